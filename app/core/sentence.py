@@ -1,0 +1,157 @@
+"""One plain sentence for each step of a Trace, in the user's names, for the back row of a lecture hall.
+
+A pure pass over a finished Trace; a sentence states only what the Trace holds, and checks each product it shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.core.sentence_flow import Flow
+from app.core.sentence_state import State
+from app.core.sentence_words import (
+    LONGEST,
+    Operand,
+    clipped,
+    infix_operands,
+    is_infix,
+    listed,
+    shape_words,
+    small_text,
+    value_words,
+    written,
+)
+from app.core.trace import Node, SetGrad, SetTensor, Step, Trace, Value
+
+VALUES_LIMIT = 60
+"""Characters of the values that repeat an operation with its operands' numbers."""
+
+
+def with_sentences(trace: Trace) -> Trace:
+    """`trace` with every step's `text` filled. Linear in the size of the Trace."""
+    state = State(trace)
+    flow = Flow(trace, state)
+    steps = []
+    for step in trace.steps:
+        steps.append(replace(step, text=clipped(_sentence(trace, state, flow, step), LONGEST)))
+        state.apply(step)
+    return replace(trace, steps=tuple(steps))
+
+
+def _sentence(trace: Trace, state: State, flow: Flow, step: Step) -> str:
+    if step.kind == "start":
+        return _start(trace)
+    if step.kind == "end":
+        return _end(trace, state)
+    if step.kind == "update":
+        return _update(state, step)
+    if step.kind == "compute":
+        node = state.nodes.get(step.node or "")
+        return _compute(state, node, step) if node else "An operation runs."
+    return flow.sentence(step)
+
+
+def _start(trace: Trace) -> str:
+    forward = sum(step.kind == "compute" and step.phase == "forward" for step in trace.steps)
+    passes = len(trace.passes)
+    operations = f"{forward} operation{'s' * (forward != 1)} forward" if forward else "no operation"
+    backward = "no backward pass" if not passes else "one backward pass" if passes == 1 else f"{passes} backward passes"
+    joint = ", then " if forward and passes else ", "
+    return f"The snippet is about to run: {operations}{joint}{backward}."
+
+
+def _end(trace: Trace, state: State) -> str:
+    failure = trace.error
+    if failure is not None:
+        place = f" in line {failure.line}" if failure.line is not None else ""
+        return f"The run stops{place}: {failure.type or failure.code}: {failure.message}"
+    grads = [
+        f"{state.grad_name(id_)} {_equals(value, state.shape(id_, 0))}"
+        for id_ in state.nodes
+        if (value := state.grads.get(id_)) is not None
+    ]
+    if grads:
+        more = f" and {len(grads) - 4} more" if len(grads) > 4 else ""
+        return f"Done: {', '.join(grads[:4])}{more}."
+    if state.last is not None:
+        node, value = state.last
+        return f"Done: {state.reference(node)} {_equals(value, state.shape(node.id, 0))}."
+    return "Done."
+
+
+def _equals(value: Value, shape: tuple[int, ...] | None) -> str:
+    small = small_text(value)
+    return f"= {small}" if small else f"is {shape_words(shape)}"
+
+
+def _compute(state: State, node: Node, step: Step) -> str:
+    """`u = w × x = 2 × 3 = 6.`"""
+    own = {item.output: item.tensor for item in step.sets if isinstance(item, SetTensor) and item.node == node.id}
+    outputs = [state.tensors[own.get(i, id_)] for i, id_ in enumerate(node.outputs) if own.get(i, id_) in state.tensors]
+    operands = state.operands(node, step)
+    expression = state.expression(node, operands)
+    name = f"{clipped(node.name, 28)} = " if node.name else ""
+    place = " in place" if node.op.endswith("_") and not node.op.endswith("__") else ""
+    if not outputs:
+        return f"{name}{expression} runs{place}."
+    if len(outputs) > 1:
+        results = listed([value_words(tensor.value) for tensor in outputs])
+        return f"{name}{expression} gives {len(outputs)} results: {results}."
+    result = outputs[0]
+    small = small_text(result.value)
+    if small is None:
+        words = shape_words(result.shape)
+        base = state.shared_with(node, result) if not place else None
+        return (
+            f"{name}{expression}: {words}{f', a view of {base}' if base else ''}{f', written{place}' if place else ''}."
+        )
+    numbers = _with_numbers(node, operands)
+    middle = f" = {numbers}" if numbers and numbers != small and len(numbers) + len(small) <= VALUES_LIMIT else ""
+    return f"{name}{expression}{middle} = {small}{f', written{place}' if place else ''}."
+
+
+def _with_numbers(node: Node, tensors: list[Operand]) -> str | None:
+    operands = infix_operands(node, tensors) if is_infix(node, len(tensors)) else tensors
+    if not operands or len(operands) > 3:
+        return None
+    texts = [small_text(operand.value) for operand in operands]
+    return None if None in texts else written(node, [text for text in texts if text])
+
+
+def _update(state: State, step: Step) -> str:
+    changes = [words for item in step.sets if (words := _change(state, item))]
+    if not changes:
+        return "The statement writes nothing that shows."
+    return f"{listed(changes, 3)}."
+
+
+def _change(state: State, item: SetTensor | SetGrad) -> str:
+    node = state.nodes.get(item.node)
+    if node is None:
+        return ""
+    if isinstance(item, SetGrad):
+        before = state.grads.get(item.node)
+        words = "is reset to None" if item.grad is None else _becomes(before, item.grad, state.shape(item.node, 0))
+        return f"{state.grad_name(item.node)} {words}"
+    return f"{state.reference(node)} {_value_change(state, item)}" if item.tensor in state.tensors else ""
+
+
+def _value_change(state: State, item: SetTensor) -> str:
+    new = state.tensors[item.tensor]
+    old = state.tensors.get(state.current.get((item.node, item.output), ""))
+    if old is None:
+        return f"becomes {value_words(new.value)}"
+    if old.value == new.value:
+        return "is written and keeps its value"
+    return _becomes(old.value, new.value, new.shape)
+
+
+def _becomes(old: Value | None, new: Value, shape: tuple[int, ...] | None = None) -> str:
+    if old is None:
+        return f"was None and becomes {value_words(new)}"
+    before, after = small_text(old), small_text(new)
+    if before is None or after is None:
+        return f"changes, {shape_words(shape)}" if shape else "changes"
+    if before == after and old != new:
+        return f"changes by too little to show, {after}"
+    return f"changes from {before} to {after}"

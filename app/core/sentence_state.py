@@ -1,0 +1,120 @@
+"""What the viewer has seen when a step begins: the values and gradients shown so far, and how nodes are called.
+
+Owns lookups for the sentences of one Trace; changes only by `State.apply`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from app.core.sentence_words import NAME_LIMIT, Operand, clipped, infix_operands, is_infix, ordered, written
+from app.core.trace import Edge, Node, SetGrad, SetTensor, Span, Step, TensorEntry, Trace, Value
+
+
+class State:
+    """The walk up to one step."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.nodes = {node.id: node for node in trace.nodes}
+        self.tensors = {tensor.id: tensor for tensor in trace.tensors}
+        incoming: defaultdict[str, list[Edge]] = defaultdict(list)
+        for edge in trace.edges:
+            incoming[edge.target].append(edge)
+        self.incoming = {target: ordered(edges) for target, edges in incoming.items()}
+        self.current: dict[tuple[str, int], str] = {}
+        self.grads: dict[str, Value | None] = {}
+        self.used: dict[str, list[Operand]] = {}
+        """The operands of each op node as they were when it was computed."""
+        self.last: tuple[Node, Value] | None = None
+        self._owners = _storage_owners(trace, self.nodes)
+        self._misleading = _misleading_spans(trace, self.nodes)
+
+    def apply(self, step: Step) -> None:
+        """Take in what the step sets."""
+        for item in step.sets:
+            if isinstance(item, SetGrad):
+                self.grads[item.node] = item.grad
+            else:
+                self.current[item.node, item.output] = item.tensor
+        node = self.nodes.get(step.node or "")
+        if step.kind == "compute" and node is not None:
+            shown = self.tensors.get(self.current.get((node.id, 0), ""))
+            self.last = (node, shown.value) if shown else self.last
+
+    def operands(self, node: Node, step: Step) -> list[Operand]:
+        """The tensors that enter `node`, valued as they were before `step`."""
+        fresh = {(item.node, item.output): item.tensor for item in step.sets if isinstance(item, SetTensor)}
+        operands = []
+        for edge in self.incoming.get(node.id, ()):
+            place = (edge.source, edge.output)
+            tensor = self.tensors.get(self.current.get(place) or fresh.get(place, ""))
+            operands.append(Operand(self.source_name(edge), tensor.value if tensor else None))
+        self.used[node.id] = operands
+        return operands
+
+    def source_name(self, edge: Edge) -> str:
+        """The name of what enters through `edge`."""
+        source = self.nodes.get(edge.source)
+        return self.reference(source, edge.output) if source else "a tensor"
+
+    def shape(self, node: str, output: int) -> tuple[int, ...] | None:
+        """The shape of a node's output, and so of its gradient."""
+        owner = self.nodes.get(node)
+        tensor = self.tensors.get(owner.outputs[output]) if owner and 0 <= output < len(owner.outputs) else None
+        return tensor.shape if tensor else None
+
+    def reference(self, node: Node, output: int = 0) -> str:
+        """How a node is called in a sentence: its name, its source text where that is its own, else by operation."""
+        if node.name:
+            return clipped(node.name, NAME_LIMIT)
+        tensor = self.tensors.get(node.outputs[output]) if 0 <= output < len(node.outputs) else None
+        if tensor is not None and tensor.name:
+            return clipped(tensor.name, NAME_LIMIT)
+        if node.kind == "op" and (node.span is None or node.span in self._misleading):
+            return f"the {clipped(node.op.strip('_'), NAME_LIMIT)} result"
+        return clipped(node.label, NAME_LIMIT) or "a tensor"
+
+    def grad_name(self, node: str) -> str:
+        """`w.grad`, or `the gradient of torch.tensor(2.)` for a leaf without a name."""
+        owner = self.nodes.get(node)
+        if owner is None:
+            return "a gradient"
+        return f"{clipped(owner.name, NAME_LIMIT)}.grad" if owner.name else f"the gradient of {self.reference(owner)}"
+
+    def expression(self, node: Node, operands: list[Operand]) -> str:
+        """`w × x` or `relu(v)`, at most 60 characters."""
+        if is_infix(node, len(operands)):
+            operands = infix_operands(node, operands)
+        texts = [operand.text for operand in operands]
+        if len(texts) > 4:
+            texts = [*texts[:3], "…"]
+        return clipped(written(node, texts), 60)
+
+    def shared_with(self, node: Node, result: TensorEntry) -> str | None:
+        """The name of the operand on whose storage `result` lies, where it is a view."""
+        for edge in self.incoming.get(node.id, ()):
+            if result.storage is not None and self._owners.get((edge.source, edge.output)) == result.storage:
+                return self.source_name(edge)
+        return None
+
+
+def _storage_owners(trace: Trace, nodes: dict[str, Node]) -> dict[tuple[str, int], str | None]:
+    storage = {tensor.id: tensor.storage for tensor in trace.tensors}
+    return {(node.id, i): storage.get(id_) for node in nodes.values() for i, id_ in enumerate(node.outputs)}
+
+
+def _misleading_spans(trace: Trace, nodes: dict[str, Node]) -> set[Span]:
+    """Source spans that stand for several operations, as `net(x)` does: no name for any one of them."""
+    ops: dict[Span, str] = {}
+    spans: dict[str, Span] = {}
+    misleading = set()
+    for node in nodes.values():
+        if node.kind == "op" and node.span is not None:
+            spans[node.id] = node.span
+            if ops.setdefault(node.span, node.op) != node.op:
+                misleading.add(node.span)
+    for edge in trace.edges:
+        span = spans.get(edge.target)
+        if span is not None and spans.get(edge.source) == span:
+            misleading.add(span)
+    return misleading
