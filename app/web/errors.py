@@ -1,0 +1,123 @@
+"""Every error answer has one shape and one place that makes it: JSON, or the error page for a browser.
+
+Owns the HTTP status of each error code. What went wrong is said where it is understood, by `GradwalkError`.
+"""
+
+from __future__ import annotations
+
+import http
+import logging
+import traceback
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.core.errors import GradwalkError
+
+STATUS = {
+    "syntax_error": 422,
+    "forbidden": 422,
+    "no_tensor": 422,
+    "time_limit": 422,
+    "memory_limit": 422,
+    "too_many_ops": 422,
+    "output_limit": 422,
+    "crashed": 422,
+    "too_long": 413,
+    "bad_view": 400,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "rate_limited": 429,
+    "busy": 503,
+    "sandbox_unavailable": 503,
+    "internal": 500,
+}
+"""Error code → HTTP status."""
+
+_RETRY_AFTER = {"busy": 1}
+
+_log = logging.getLogger("gradwalk")
+
+
+class Refusal(GradwalkError):
+    """An error that tells the client when to come back (`retry_after`, in seconds)."""
+
+    def __init__(self, code: str, message: str, *, hint: str | None = None, retry_after: int | None = None) -> None:
+        super().__init__(code, message, hint=hint)
+        self.retry_after = retry_after
+
+
+def status_of(error: GradwalkError) -> int:
+    """The HTTP status of an error; a code without one is the server's fault."""
+    return STATUS.get(error.code, 500)
+
+
+def retry_headers(error: GradwalkError) -> dict[str, str]:
+    """`Retry-After` where the client should come back."""
+    seconds = getattr(error, "retry_after", None) or _RETRY_AFTER.get(error.code)
+    return {} if seconds is None else {"Retry-After": str(seconds)}
+
+
+def wants_page(request: Request) -> bool:
+    """Whether the client is a browser that shows a page; an `<img>` or a script is not."""
+    accept = request.headers.get("accept", "")
+    return "text/html" in accept
+
+
+def error_answer(request: Request, error: GradwalkError) -> Response:
+    """The answer to a request that failed with `error`."""
+    status, headers = status_of(error), {"Cache-Control": "no-store", "Vary": "Accept", **retry_headers(error)}
+    if wants_page(request):
+        from app.web.pages import error_page  # the pages use this module's statuses  # noqa: PLC0415
+
+        return error_page(request, error, status, headers)
+    return JSONResponse({"error": error.to_dict()}, status, headers)
+
+
+def _from_http(error: HTTPException) -> GradwalkError:
+    if error.status_code == http.HTTPStatus.NOT_FOUND:
+        return GradwalkError("not_found", "There is nothing at this address.", hint="The app is at /, the routes at /docs.")
+    if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (error.headers or {}).get("Allow") or (error.headers or {}).get("allow")
+        return GradwalkError("method_not_allowed", "This address takes another method.", hint=f"Use {allowed}." if allowed else None)
+    return GradwalkError("bad_view", str(error.detail))
+
+
+def _from_validation(error: RequestValidationError) -> GradwalkError:
+    first: dict[str, Any] = dict(error.errors()[0])
+    place = ".".join(str(part) for part in first.get("loc", ()) if part != "body")
+    message = str(first.get("msg", "is not valid"))
+    return GradwalkError("bad_view", f"{place}: {message}" if place else message, hint="What is expected is at /docs.")
+
+
+def unexpected(request: Request, error: Exception) -> Response:
+    """The answer to a request that met a defect of ours, and its record in the log."""
+    # The exception's own text may quote a program, so the log gets its type and where it was raised.
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("%s %s met a defect: %s\n%s", request.method, request.url.path, type(error).__name__, where)
+    return error_answer(request, GradwalkError("internal", "Gradwalk made a mistake here; it is not your snippet's fault."))
+
+
+def install(app: FastAPI) -> None:
+    """Registers the one handler for every kind of expected failure; `middleware.Front` calls `unexpected` for the rest."""
+
+    async def known(request: Request, error: Exception) -> Response:
+        return error_answer(request, cast(GradwalkError, error))
+
+    async def from_http(request: Request, error: Exception) -> Response:
+        answer = error_answer(request, _from_http(cast(HTTPException, error)))
+        allowed = (cast(HTTPException, error).headers or {}).get("Allow")
+        if allowed:
+            answer.headers["Allow"] = allowed
+        return answer
+
+    async def from_validation(request: Request, error: Exception) -> Response:
+        return error_answer(request, _from_validation(cast(RequestValidationError, error)))
+
+    app.add_exception_handler(GradwalkError, known)
+    app.add_exception_handler(HTTPException, from_http)
+    app.add_exception_handler(RequestValidationError, from_validation)

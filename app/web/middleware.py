@@ -1,0 +1,95 @@
+"""The outermost layer of each request: size cap, security headers, metrics, the access log, and the answer to a defect.
+
+Owns nothing that depends on a route.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Mapping
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.errors import GradwalkError
+from app.web import security
+from app.web.errors import error_answer, unexpected
+from app.web.metrics import Metrics
+
+_access = logging.getLogger("gradwalk.access")
+
+
+class _TooLongError(Exception):
+    """The body went on past the cap."""
+
+
+class Front:
+    """ASGI middleware; `body_bytes` caps the body and the query string."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, body_bytes: int, access_log: bool) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._body_bytes = body_bytes
+        self._access_log = access_log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                if "content-security-policy" not in headers:
+                    _add(headers, security.data())
+                _add(headers, security.COMMON)
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, send_with_headers)
+        except Exception as error:
+            if status:  # too late for another answer
+                raise
+            await unexpected(Request(scope), error)(scope, receive, send_with_headers)
+        finally:
+            seconds = time.perf_counter() - started
+            route = getattr(scope.get("route"), "path", "other")
+            self._metrics.answered(route, scope["method"], status, seconds)
+            if self._access_log:
+                _access.info("%s %s %d %.1f ms", scope["method"], json.dumps(scope["path"]), status, 1000 * seconds)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        length = request.headers.get("content-length", "0")
+        if len(scope["query_string"]) > self._body_bytes or not length.isdigit() or int(length) > self._body_bytes:
+            await self._too_long(request)(scope, receive, send)
+            return
+        read = 0
+
+        async def receive_capped() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._body_bytes:
+                raise _TooLongError
+            return message
+
+        try:
+            await self._app(scope, receive_capped, send)
+        except _TooLongError:
+            await self._too_long(request)(scope, receive, send)
+
+    def _too_long(self, request: Request) -> ASGIApp:
+        message = f"This request is longer than {self._body_bytes:,} bytes."
+        return error_answer(request, GradwalkError("too_long", message, hint="A snippet is a small program."))
+
+
+def _add(headers: MutableHeaders, more: Mapping[str, str]) -> None:
+    for name, value in more.items():
+        headers.setdefault(name, value)
