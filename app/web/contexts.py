@@ -12,18 +12,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from app.gallery import Example
+
 
 def _help(text: str) -> Any:
     return field(metadata={"help": text})
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One entry of the gallery."""
-
-    name: str = _help("the value of `ex`")
-    title: str = _help("what the picture shows, as a heading")
-    idea: str = _help("the idea it teaches, one sentence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +40,7 @@ class PageContext(BaseContext):
     step: int = _help("the absolute step to start at, already clamped")
     steps: int = _help("the number of steps, 0 when there is no walk")
     sentence: str = _help("the text of that step, so that the first paint is complete")
-    example: Example | None = _help("the gallery example that is shown, if it is one")
+    example: Example | None = _help("the gallery example that is shown (name, title, idea, source), if it is one")
     examples: tuple[Example, ...] = _help("the gallery in its order, for the menu")
     longest: int = _help("the most characters a snippet may have")
 

@@ -51,10 +51,14 @@ class Settings(BaseSettings):
     stdout_bytes: int = Field(_DEFAULT.stdout, ge=0, description="text that one run may print")
     result_bytes: int = Field(_DEFAULT.result, ge=2**16, description="the JSON of one Trace")
     source_characters: int = Field(_DEFAULT.source, ge=1, description="the longest snippet")
+    running: int = Field(_DEFAULT.running, ge=1, description="snippets that run at the same time, per server process")
+    standby: int = Field(_DEFAULT.standby, ge=1, description="children forked ahead, per server process")
+    queue: int = Field(_DEFAULT.queue, ge=0, description="runs that may wait for their turn; one more is told `busy`")
+    wait_seconds: float = Field(_DEFAULT.wait, gt=0, description="the longest wait for a turn; beyond, the run is told `busy`")
 
     @property
     def limits(self) -> Limits:
-        """What one run may use."""
+        """What one run may use, and how many may run."""
         return Limits(
             wall=self.wall_seconds,
             cpu=self.cpu_seconds,
@@ -63,4 +67,8 @@ class Settings(BaseSettings):
             stdout=self.stdout_bytes,
             result=self.result_bytes,
             source=self.source_characters,
+            running=self.running,
+            standby=self.standby,
+            queue=self.queue,
+            wait=self.wait_seconds,
         )

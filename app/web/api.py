@@ -1,0 +1,45 @@
+"""The JSON that the page and programs ask for: a snippet's Trace, or its whole walk."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from app.core.view import View
+from app.gallery import example
+from app.web.queries import Snippet
+from app.web.services import Services, client_of, services
+from app.web.trust import check_own_page
+
+router = APIRouter(prefix="/api", tags=["Programs"])
+
+Held = Annotated[Services, Depends(services)]
+_JSON = "application/json"
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+@router.post("/trace", summary="Run a snippet; its Trace")
+async def trace(request: Request, held: Held, snippet: Snippet) -> Response:
+    """200 and the Trace, also where the snippet raised: its `error` then says so. `docs/trace.md` explains the fields."""
+    view = _own(request, held, snippet)
+    return Response(await held.walks.trace_json(view, client_of(request)), media_type=_JSON, headers=_NO_STORE)
+
+
+@router.post("/walk", summary="Run a snippet; its Trace, explanation and picture")
+async def walk(request: Request, held: Held, snippet: Snippet) -> Response:
+    """`{"trace", "explain", "query", "example", "svg"}`: all that the page needs to play it; `query` is the address without the step."""
+    view = _own(request, held, snippet)
+    made = await held.walks.walk(view, client_of(request))
+    shown = example(view.program.text) if view.program.kind == "ex" else None
+    return Response(made.answer(view.query(step=False), shown), media_type=_JSON, headers=_NO_STORE)
+
+
+def _own(request: Request, held: Services, snippet: Snippet) -> View:
+    """The view of a body; where only own code may run, what came from our own page becomes own code."""
+    view = snippet.view()
+    if held.settings.trust_local:
+        check_own_page(request)
+        held.walks.admit(view)
+    return view

@@ -1,0 +1,150 @@
+"""The pages for people: the app, the player for frames, the gallery, and the page of an error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from app import __version__
+from app.core.errors import GradwalkError
+from app.core.view import View, resolve_step
+from app.gallery import Example, example, gallery
+from app.web import security
+from app.web.contexts import BaseContext, ErrorContext, ExamplesContext, PageContext
+from app.web.errors import retry_headers, status_of, wants_page
+from app.web.queries import view_of, view_parameters
+from app.web.services import Services, client_of, services
+from app.web.static import ROOT, addresses
+from app.web.walk import Walk
+
+router = APIRouter(tags=["Pages"], default_response_class=HTMLResponse)
+
+Held = Annotated[Services, Depends(services)]
+
+_LARGE = 256 * 2**10
+"""Characters above which a page is put together in a thread."""
+
+
+class Json(str):
+    """JSON text that `|tojson` writes as it is, made safe for a `<script>`."""
+
+    __slots__ = ()
+
+
+def _dump(value: Any, **options: Any) -> str:
+    return str(value) if isinstance(value, Json) else json.dumps(value, ensure_ascii=False, **options)
+
+
+@cache
+def environment() -> Environment:
+    """Jinja2 over `templates/`: escaping on, an unknown name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.policies["json.dumps_function"] = _dump
+    made.policies["json.dumps_kwargs"] = {}
+    return made
+
+
+def render(name: str, context: BaseContext, build: str) -> str:
+    """A template's text with the fields of its context."""
+    values = {field.name: getattr(context, field.name) for field in fields(context)}
+    return environment().get_template(name).render(values, static=addresses(build))
+
+
+@router.get("/", summary="The app", openapi_extra=view_parameters())
+async def page(request: Request, held: Held) -> Response:
+    """The page of a view, complete without another request. A program at fault gets its page too, with the error's status."""
+    nonce = security.new_nonce()
+    return await _player(request, held, "page.html", nonce, security.page(nonce))
+
+
+@router.get("/embed", summary="The player alone, for frames", openapi_extra=view_parameters())
+async def embed(request: Request, held: Held) -> Response:
+    """The player of a view, to be framed by any page or deck."""
+    nonce = security.new_nonce()
+    return await _player(request, held, "embed.html", nonce, security.embed(nonce))
+
+
+async def _player(request: Request, held: Services, template: str, nonce: str, headers: dict[str, str]) -> Response:
+    view = view_of(request).placed("embed" if template == "embed.html" else "page")
+    walk, failure = None, None
+    try:
+        snippet = held.walks.snippet(view)
+        walk = await held.walks.walk(view, client_of(request))
+    except GradwalkError as error:
+        if error.code in ("not_found", "bad_view"):
+            raise
+        failure = error
+    source = snippet.source if walk or failure and failure.code != "too_long" else ""
+    context = player_context(held, view, nonce, walk, failure, source)
+    size = len(walk.trace_json) + len(walk.svg) if walk else 0
+    if size > _LARGE:
+        text = await run_in_threadpool(render, template, context, held.build)
+    else:
+        text = render(template, context, held.build)
+    if failure:
+        headers = {**headers, **retry_headers(failure)}
+    return HTMLResponse(text, status_of(failure) if failure else 200, headers)
+
+
+def player_context(
+    held: Services, view: View, nonce: str, walk: Walk | None, failure: GradwalkError | None, source: str
+) -> PageContext:
+    """What `page.html` and `embed.html` show of a walk, or of the failure that stands in its place."""
+    shown = example(view.program.text) if view.program.kind == "ex" else None
+    step = resolve_step(walk.trace, view.step) if walk else 0
+    return PageContext(
+        version=__version__,
+        nonce=nonce,
+        trust_local=held.settings.trust_local,
+        svg=Markup(walk.svg if walk else ""),  # noqa: S704 - our own template escaped it
+        walk=Json(walk.data(view.query(step=False), shown)) if walk else None,
+        error=failure.to_dict() if failure else None,
+        source=source,
+        options=options(view),
+        step=step,
+        steps=len(walk.trace.steps) if walk else 0,
+        sentence=walk.trace.steps[step].text if walk else "",
+        example=shown,
+        examples=tuple(gallery().values()),
+        longest=held.settings.source_characters,
+    )
+
+
+def options(view: View) -> dict[str, Any]:
+    """A view's parameters as the browser reads them, without the program."""
+    return {field.name: getattr(view, field.name) for field in fields(view) if field.name != "program"}
+
+
+@router.get("/examples", summary="The gallery: a page, or JSON by Accept")
+async def examples(request: Request, held: Held) -> Response:
+    """Every example with its title, the idea it teaches and its source."""
+    entries = tuple(gallery().values())
+    vary = {"Vary": "Accept"}
+    if not wants_page(request):
+        return JSONResponse({"examples": [_plain(entry) for entry in entries]}, headers={**vary, "Cache-Control": "no-cache"})
+    nonce = security.new_nonce()
+    context = ExamplesContext(__version__, nonce, held.settings.trust_local, entries)
+    return HTMLResponse(render("examples.html", context, held.build), headers={**security.page(nonce), **vary})
+
+
+def _plain(entry: Example) -> dict[str, str]:
+    return {"name": entry.name, "title": entry.title, "idea": entry.idea, "source": entry.source}
+
+
+def error_page(request: Request, error: GradwalkError, status: int, headers: Mapping[str, str]) -> Response:
+    """The page of a failed request."""
+    nonce = security.new_nonce()
+    state = request.app.state
+    context = ErrorContext(__version__, nonce, state.trust_local, status, error.to_dict())
+    return HTMLResponse(render("error.html", context, state.build), status, {**security.page(nonce), **headers})

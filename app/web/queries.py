@@ -1,0 +1,73 @@
+"""How a request names a view: the query string, or the JSON body that the editor sends; and how the docs list the parameters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.errors import GradwalkError
+from app.core.parameters import PARAMETERS
+from app.core.view import Program, View
+
+
+class Snippet(BaseModel):
+    """The body of `POST /api/trace` and `POST /api/walk`: one of source, expr and ex, and how to run and draw it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    source: str | None = Field(None, description="a program, or a bare expression")
+    expr: str | None = Field(None, description="a bare expression")
+    ex: str | None = Field(None, description="the name of a gallery example")
+    seed: int | str | None = Field(None, description="seeds torch's, Python's and numpy's generators (0)")
+    let: str | None = Field(None, description="values of a bare expression's names, such as `w:2,x:3`")
+    root: str | None = Field(None, description="the variable, or element `y[0]`, to start the implicit pass from")
+    dir: str | None = Field(None, description="LR or TB")
+    detail: str | None = Field(None, description="module, call or autograd")
+    digits: int | str | None = Field(None, description="significant digits, 0 to 8")
+    num: str | None = Field(None, description="auto, fixed or sci")
+
+    def view(self) -> View:
+        """The view that the body names.
+
+        Raises:
+            GradwalkError: `bad_view`.
+        """
+        programs = [name for name in ("source", "expr", "ex") if getattr(self, name) is not None]
+        if len(programs) != 1:
+            raise GradwalkError("bad_view", "Exactly one of source, expr and ex is expected.", hint="What is expected is at /docs.")
+        pairs = [(name, str(value)) for name in _OPTIONS if (value := getattr(self, name)) is not None]
+        if self.source is not None:
+            # Not through the permalink's text: a source longer than a link may hold has its own error.
+            return replace(View.parse(pairs), program=Program("c", self.source))
+        return View.parse([*pairs, ("expr", self.expr) if self.expr is not None else ("ex", self.ex or "")])
+
+
+_OPTIONS = ("seed", "let", "root", "dir", "detail", "digits", "num")
+
+
+def view_of(request: Request) -> View:
+    """The view in a request's query string.
+
+    Raises:
+        GradwalkError: `bad_view`.
+    """
+    return View.parse(request.url.query)
+
+
+def view_parameters() -> dict[str, Any]:
+    """The view parameters for OpenAPI, which FastAPI cannot see because `View` reads the query itself."""
+    programs = [
+        ("expr", "a bare expression"),
+        ("c", "`d1.` and base64url of the raw-deflated program"),
+        ("ex", "the name of a gallery example"),
+    ]
+    options = [(name, f"{row.about}: {row.allowed}") for name, row in PARAMETERS.items()]
+    return {
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "description": about, "schema": {"type": "string"}}
+            for name, about in [*programs, *options]
+        ]
+    }

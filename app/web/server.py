@@ -1,0 +1,94 @@
+"""The process around the app: logging, sockets, workers, and the refusal to serve strangers without the wall."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+
+from app.sandbox import Sandbox
+from app.web.app import Unwalled, create_app
+from app.web.settings import Settings
+from app.web.trust import is_loopback
+
+_FAULT = 3
+"""Exit code: Gradwalk or its sandbox is at fault."""
+_USAGE = 2
+"""Exit code: the command line is."""
+
+
+def serve(host: str | None = None, port: int | None = None, workers: int | None = None, trust_local: bool | None = None) -> int:
+    """Serve until SIGINT or SIGTERM; what is None is taken from the settings. Returns the exit code."""
+    given = {"host": host, "port": port, "workers": workers, "trust_local": trust_local}
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    _log_to_stderr()
+    if settings.trust_local and not is_loopback(settings.host):
+        return _say(_USAGE, f"--trust-local serves this machine alone, and {settings.host} is reached from others. Use --host 127.0.0.1.")
+    if settings.workers > 1:
+        return _serve_workers(settings)
+    config = uvicorn.Config(create_app(settings), **_options(settings))
+    server = uvicorn.Server(config)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return 0
+    except SystemExit as end:  # uvicorn's, when the port is taken
+        return _FAULT if end.code else 0
+    return 0 if server.started else _FAULT
+
+
+def _serve_workers(settings: Settings) -> int:
+    # Workers inherit a socket that listens already, so the wall is proven before there is one.
+    try:
+        asyncio.run(_prove(settings))
+    except Unwalled as why:
+        return _say(_FAULT, str(why))
+    for name in ("host", "port", "trust_local"):
+        os.environ[f"GRADWALK_{name.upper()}"] = str(getattr(settings, name))
+    try:
+        uvicorn.run("app.web.server:app_from_environment", factory=True, workers=settings.workers, **_options(settings))
+    except KeyboardInterrupt:
+        return 0
+    except SystemExit as end:
+        return _FAULT if end.code else 0
+    return 0
+
+
+def app_from_environment() -> FastAPI:
+    """The app of one worker process."""
+    _log_to_stderr()
+    return create_app(Settings())
+
+
+async def _prove(settings: Settings) -> None:
+    ...
+
+
+def _options(settings: Settings) -> dict[str, object]:
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "lifespan": "on",
+        "log_config": None,
+        "access_log": False,  # ours leaves out the query, which holds the program
+        "server_header": False,
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": settings.trusted_proxies or None,
+        "timeout_graceful_shutdown": round(settings.shutdown_seconds),
+        "h11_max_incomplete_event_size": settings.body_bytes + 2**16,
+        "ws": "none",
+    }
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+
+
+def _say(code: int, text: str) -> int:
+    print(f"gradwalk: {text}", file=sys.stderr)
+    return code

@@ -1,0 +1,38 @@
+"""What one running app holds, made when it starts and closed when it stops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from app.draw import Layouter
+from app.sandbox import Sandbox
+from app.web.limiting import client_key
+from app.web.metrics import Metrics
+from app.web.settings import Settings
+from app.web.walk import Walks
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts that routes work with."""
+
+    settings: Settings
+    sandbox: Sandbox
+    layouter: Layouter
+    walks: Walks
+    metrics: Metrics
+    build: str
+    """The build's digest: in ETags and in the addresses of static files."""
+
+
+def services(request: Request) -> Services:
+    """The services of the app that a request came to."""
+    held: Services = request.app.state.services
+    return held
+
+
+def client_of(request: Request) -> str:
+    """Whom to charge for a request's work."""
+    return client_key(request.client.host if request.client else None)
