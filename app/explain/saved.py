@@ -1,0 +1,85 @@
+"""What each node keeps for its backward step: which value, how many bytes, who else keeps it, when it is freed."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+from app.core.trace import Node, TensorEntry
+from app.explain.context import Context, shape_text
+from app.explain.graph import single
+
+UNSAVED_ITEMSIZE = {
+    "float64": 8,
+    "int64": 8,
+    "complex64": 8,
+    "float16": 2,
+    "bfloat16": 2,
+    "bool": 1,
+    "uint8": 1,
+    "int8": 1,
+}
+
+
+def saved(ctx: Context) -> dict[str, list[dict[str, Any]]]:
+    """By node, the tensors it keeps. Linear."""
+    itemsize = {storage.id: storage.itemsize for storage in ctx.graph.trace.storages}
+    holders: dict[str, list[str]] = {}
+    owner: dict[str, str] = {}
+    for node in ctx.graph.trace.nodes:
+        for output, tensor in enumerate(node.outputs):
+            owner.setdefault(tensor, ctx.names.plain.get((node.id, output), node.label))
+        for kept in node.saved:
+            tensor_ = ctx.graph.tensors.get(kept.tensor)
+            holders.setdefault(_block(tensor_, kept.tensor), []).append(node.id)
+    freed = _freed(ctx)
+    return {
+        node.id: [
+            _entry(ctx, node, kept.name, ctx.graph.tensors.get(kept.tensor), kept.tensor, itemsize, holders, owner, freed)
+            for kept in node.saved
+        ]
+        for node in ctx.graph.trace.nodes
+        if node.saved
+    }  # fmt: skip
+
+
+def _block(tensor: TensorEntry | None, id_: str) -> str:
+    return tensor.storage if tensor is not None and tensor.storage else id_
+
+
+def _entry(
+    ctx: Context, node: Node, name: str, tensor: TensorEntry | None, id_: str, itemsize: dict[str, int],
+    holders: dict[str, list[str]], owner: dict[str, str], freed: dict[str, tuple[int | None, str]],
+) -> dict[str, Any]:  # fmt: skip
+    step, when = freed.get(node.id, (None, "kept until the graph is dropped; no pass has used it"))
+    called = owner.get(id_) or (tensor.name if tensor is not None and tensor.name else name)
+    made: dict[str, Any] = {"name": name, "tensor": id_, "called": called, "bytes": None, "freed": step, "when": when}
+    others = [other for other in dict.fromkeys(holders.get(_block(tensor, id_), [])) if other != node.id]
+    made["others"] = others[:8]
+    shown = called
+    if tensor is not None:
+        size = itemsize.get(tensor.storage or "") or UNSAVED_ITEMSIZE.get(tensor.dtype, 4)
+        made["bytes"] = prod(tensor.shape) * size
+        one = single(tensor.value)
+        shown = f"{called} = {ctx.text(one)}" if one is not None else f"{called}, {shape_text(tensor.shape)}"
+    also = ", ".join(ctx.names.plain[other, 0] for other in others[:3])
+    made["text"] = f"{shown}{f' (also kept by {also})' if also else ''}, {when}"
+    return made
+
+
+def _freed(ctx: Context) -> dict[str, tuple[int | None, str]]:
+    """By node, the step whose pass freed what it kept, and that in words."""
+    lines = ctx.graph.trace.program.source.splitlines()
+    made: dict[str, tuple[int | None, str]] = {}
+    for step in ctx.graph.trace.steps:
+        if step.kind != "backward" or step.node is None or step.pass_ is None:
+            continue
+        pass_ = ctx.graph.flows[step.pass_].pass_ if step.pass_ < len(ctx.graph.flows) else None
+        line = lines[pass_.line - 1] if pass_ and pass_.line and pass_.line <= len(lines) else ""
+        if pass_ is not None and pass_.create_graph:
+            made[step.node] = (None, "kept after the pass, because it was made with create_graph=True")
+        elif "retain_graph=True" in line.replace(" ", ""):
+            made[step.node] = (None, "kept after the pass, because of retain_graph=True")
+        else:
+            made[step.node] = (step.index, "freed after it")
+    return made
