@@ -43,6 +43,8 @@ const PACKAGES = [
 
 async function codemirror() {
   await mkdir(join(vendor, "codemirror"), { recursive: true });
+  // Its exports are those of the entry, so the entry is also its type declaration.
+  await cp(join(vendor, "codemirror.entry.mjs"), join(vendor, "codemirror", "codemirror.d.ts"));
   await build({
     entryPoints: [join(vendor, "codemirror.entry.mjs")],
     outfile: join(vendor, "codemirror", "codemirror.js"),
@@ -63,6 +65,7 @@ async function katex() {
   for (const name of await readdir(join(from, "fonts"))) {
     if (name.endsWith(".woff2")) await cp(join(from, "fonts", name), join(to, "fonts", name));
   }
+  await writeFile(join(to, "katex.d.ts"), 'export { default } from "katex";\n');
   const css = await readFile(join(from, "katex.min.css"), "utf8");
   await writeFile(join(to, "katex.css"), css.replace(/,url\([^)]*\.(?:woff|ttf)\) format\("[a-z]+"\)/g, ""));
 }

@@ -1,0 +1,233 @@
+// Fit, zoom and pan of one SVG by its viewBox, so that lines and type stay sharp; keeps the active thing in view.
+
+/** @typedef {{x: number, y: number, width: number, height: number}} Box */
+
+const SMALLEST = 0.05;
+const LARGEST = 6;
+/** Beyond this, a fitted picture isn't enlarged: two nodes needn't fill a wall. */
+const LARGEST_FIT = 1.9;
+/** Below this, type is too small to read; then the picture follows the active node instead of fitting. */
+const SMALLEST_FIT = 0.62;
+const MARGIN = 16;
+const GLIDE = 260;
+
+/** @param {HTMLElement} stage the element that the SVG fills */
+export function createCanvas(stage) {
+  /** @type {SVGSVGElement | null} */
+  let svg = null;
+  /** @type {Box} the whole picture, in its own units */
+  let whole = { x: 0, y: 0, width: 1, height: 1 };
+  /** @type {Box} what is seen */
+  let seen = whole;
+  let fitted = true;
+  let frame = 0;
+  /** @type {Box | null} */
+  let lastActive = null;
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+  const size = () => ({ width: stage.clientWidth || 1, height: stage.clientHeight || 1 });
+  const scale = () => size().width / seen.width;
+
+  /** @param {Box} box */
+  function apply(box) {
+    seen = box;
+    svg?.setAttribute("viewBox", `${box.x.toFixed(2)} ${box.y.toFixed(2)} ${box.width.toFixed(2)} ${box.height.toFixed(2)}`);
+    stage.dispatchEvent(new CustomEvent("canvas:moved"));
+  }
+
+  /** @param {Box} box @param {boolean} smooth */
+  function move(box, smooth) {
+    cancelAnimationFrame(frame);
+    if (!smooth || still.matches || document.hidden) return apply(box);
+    const start = performance.now();
+    const from = seen;
+    /** @param {number} now */
+    const tick = (now) => {
+      const t = Math.min(1, Math.max(0, (now - start) / GLIDE));
+      const e = 1 - (1 - t) ** 3;
+      apply({
+        x: from.x + (box.x - from.x) * e, y: from.y + (box.y - from.y) * e,
+        width: from.width + (box.width - from.width) * e, height: from.height + (box.height - from.height) * e,
+      });
+      if (t < 1) frame = requestAnimationFrame(tick);
+    };
+    frame = requestAnimationFrame(tick);
+  }
+
+  /** The viewBox of a scale, around a centre. @param {number} factor @param {number} cx @param {number} cy @returns {Box} */
+  function around(factor, cx, cy) {
+    const { width, height } = size();
+    return { x: cx - width / factor / 2, y: cy - height / factor / 2, width: width / factor, height: height / factor };
+  }
+
+  /** Doesn't leave empty room on one side while the picture is cut on the other. @param {Box} box @returns {Box} */
+  function held(box) {
+    const axis = (/** @type {number} */ at, /** @type {number} */ length, /** @type {number} */ low, /** @type {number} */ full, /** @type {number} */ margin) =>
+      length >= full + 2 * margin ? low + (full - length) / 2 : Math.min(Math.max(at, low - margin), low + full + margin - length);
+    const margin = MARGIN / (size().width / box.width);
+    return { ...box, x: axis(box.x, box.width, whole.x, whole.width, margin), y: axis(box.y, box.height, whole.y, whole.height, margin) };
+  }
+
+  function fitScale() {
+    const { width, height } = size();
+    return Math.min((width - 2 * MARGIN) / whole.width, (height - 2 * MARGIN) / whole.height, LARGEST_FIT);
+  }
+
+  /** @param {boolean} [smooth] */
+  function fit(smooth = false) {
+    fitted = true;
+    const factor = Math.max(fitScale(), SMALLEST);
+    if (factor >= SMALLEST_FIT) return move(around(factor, whole.x + whole.width / 2, whole.y + whole.height / 2), smooth);
+    const target = lastActive ?? { x: whole.x, y: whole.y, width: 0, height: whole.height };
+    return move(held(around(SMALLEST_FIT, target.x + target.width / 2, target.y + target.height / 2)), smooth);
+  }
+
+  /** The picture as a whole, however small. */
+  function overview() {
+    fitted = false;
+    move(around(Math.max(fitScale(), SMALLEST), whole.x + whole.width / 2, whole.y + whole.height / 2), true);
+  }
+
+  /** @param {number} factor @param {{x: number, y: number}} [at] client coordinates that stay where they are */
+  function zoom(factor, at) {
+    fitted = false;
+    const rect = stage.getBoundingClientRect();
+    const fx = at ? (at.x - rect.left) / rect.width : 0.5;
+    const fy = at ? (at.y - rect.top) / rect.height : 0.5;
+    const wanted = Math.min(LARGEST, Math.max(SMALLEST, scale() * factor));
+    const width = rect.width / wanted;
+    const height = rect.height / wanted;
+    move({ x: seen.x + (seen.width - width) * fx, y: seen.y + (seen.height - height) * fy, width, height }, !at);
+  }
+
+  /** @param {number} dx @param {number} dy in screen pixels */
+  function pan(dx, dy) {
+    fitted = false;
+    cancelAnimationFrame(frame);
+    apply({ ...seen, x: seen.x - dx / scale(), y: seen.y - dy / scale() });
+  }
+
+  /** The union of the elements' boxes in the picture's units. @param {Element[]} elements @returns {Box | null} */
+  function boxOf(elements) {
+    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+    const matrix = svg?.getScreenCTM()?.inverse();
+    if (!matrix) return null;
+    for (const element of elements) {
+      const rect = element.getBoundingClientRect();
+      if (!rect.width && !rect.height) continue;
+      const a = new DOMPoint(rect.left, rect.top).matrixTransform(matrix);
+      const b = new DOMPoint(rect.right, rect.bottom).matrixTransform(matrix);
+      [left, top, right, bottom] = [Math.min(left, a.x), Math.min(top, a.y), Math.max(right, b.x), Math.max(bottom, b.y)];
+    }
+    return left < right ? { x: left, y: top, width: right - left, height: bottom - top } : null;
+  }
+
+  /** Moves no more than is needed to see the elements. @param {Element[]} elements */
+  function reveal(elements) {
+    const box = boxOf(elements);
+    if (!box) return;
+    lastActive = box;
+    const margin = 24 / scale();
+    const shift = (/** @type {number} */ low, /** @type {number} */ length, /** @type {number} */ at, /** @type {number} */ room) =>
+      length + 2 * margin > room ? at + length / 2 - room / 2
+        : low > at - margin ? at - margin
+          : low + room < at + length + margin ? at + length + margin - room : low;
+    const x = shift(seen.x, box.width, box.x, seen.width);
+    const y = shift(seen.y, box.height, box.y, seen.height);
+    if (x === seen.x && y === seen.y) return;
+    // A picture that has to move anyway goes far enough that the next steps needn't move it again.
+    const centred = { ...seen, x: x === seen.x ? x : box.x + box.width / 2 - seen.width / 2, y: y === seen.y ? y : box.y + box.height / 2 - seen.height / 2 };
+    move(held(centred), true);
+  }
+
+  /** Whether something of the picture lies outside the frame. */
+  function overflows() {
+    return seen.x > whole.x + 1 || seen.y > whole.y + 1
+      || seen.x + seen.width < whole.x + whole.width - 1 || seen.y + seen.height < whole.y + whole.height - 1;
+  }
+
+  gestures(stage, { zoom, pan, overflows, fit: () => fit(true) });
+  new ResizeObserver(() => {
+    if (!svg) return;
+    if (fitted) fit();
+    else apply({ ...seen, width: size().width / scale(), height: (size().height / size().width) * seen.width });
+  }).observe(stage);
+
+  return {
+    /** Takes a new drawing. @param {SVGSVGElement | null} drawing @param {boolean} [keep] keep zoom and place, as for a changed number */
+    mount(drawing, keep = false) {
+      svg = drawing;
+      if (!svg) return;
+      const box = svg.viewBox.baseVal;
+      const before = whole;
+      whole = { x: box.x, y: box.y, width: box.width, height: box.height };
+      svg.removeAttribute("width");
+      svg.removeAttribute("height");
+      svg.setAttribute("preserveAspectRatio", "xMidYMid meet");
+      lastActive = null;
+      if (keep && before.width === whole.width && before.height === whole.height) apply(seen);
+      else fit();
+    },
+    fit, overview, zoom, pan, reveal, boxOf,
+    get scale() { return scale(); },
+  };
+}
+
+/** @typedef {ReturnType<typeof createCanvas>} Canvas */
+
+/**
+ * Wheel, drag and pinch. A plain wheel moves a picture that is larger than its frame; with Ctrl (or a pinch on a touchpad) it zooms.
+ * @param {HTMLElement} stage
+ * @param {{zoom: (factor: number, at?: {x: number, y: number}) => void, pan: (dx: number, dy: number) => void, overflows: () => boolean,
+ *   fit: () => void}} act
+ */
+function gestures(stage, act) {
+  stage.addEventListener("wheel", (event) => {
+    const zooming = event.ctrlKey || event.metaKey;
+    if (!zooming && !act.overflows()) return;
+    event.preventDefault();
+    if (zooming) act.zoom(Math.exp(-event.deltaY * 0.01), { x: event.clientX, y: event.clientY });
+    else act.pan(event.shiftKey ? -event.deltaY : -event.deltaX, event.shiftKey ? 0 : -event.deltaY);
+  }, { passive: false });
+  stage.addEventListener("dblclick", (event) => {
+    if (!(event.target instanceof Element && event.target.closest("[data-node],[data-edge],button"))) act.fit();
+  });
+
+  /** @type {Map<number, {x: number, y: number}>} */
+  const fingers = new Map();
+  let travelled = 0;
+  stage.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || (event.target instanceof Element && event.target.closest("button"))) return;
+    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    travelled = 0;
+  });
+  stage.addEventListener("pointermove", (event) => {
+    const former = fingers.get(event.pointerId);
+    if (!former) return;
+    const now = { x: event.clientX, y: event.clientY };
+    const [dx, dy] = [now.x - former.x, now.y - former.y];
+    const other = [...fingers].find(([id]) => id !== event.pointerId)?.[1];
+    travelled += Math.hypot(dx, dy);
+    if (travelled < 5) return;
+    if (!stage.hasPointerCapture(event.pointerId)) stage.setPointerCapture(event.pointerId);
+    stage.classList.add("dragging");
+    fingers.set(event.pointerId, now);
+    if (!other) return act.pan(dx, dy);
+    const before = Math.hypot(former.x - other.x, former.y - other.y);
+    const after = Math.hypot(now.x - other.x, now.y - other.y);
+    act.pan(dx / 2, dy / 2);
+    if (before > 0) act.zoom(after / before, { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 });
+  });
+  /** @param {PointerEvent} event */
+  const lift = (event) => {
+    fingers.delete(event.pointerId);
+    if (fingers.size === 0) stage.classList.remove("dragging");
+  };
+  stage.addEventListener("pointerup", lift);
+  stage.addEventListener("pointercancel", lift);
+  // A drag isn't a click on the node where it happens to end.
+  stage.addEventListener("click", (event) => {
+    if (travelled >= 5) event.stopPropagation();
+    travelled = 0;
+  }, { capture: true });
+}

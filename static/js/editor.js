@@ -1,0 +1,134 @@
+// The program's editor: CodeMirror, fetched after the first picture. It marks where the walk is and where an error is,
+// and reports what was typed; it never runs anything itself.
+
+/** @import { Diagnostic } from "@codemirror/lint" */
+/** @import { Text } from "@codemirror/state" */
+/** @import { DecorationSet } from "@codemirror/view" */
+/** @import { Failure, Span } from "./types.js" */
+import { strings } from "./strings.js";
+import { columnOf, unitOf } from "./text.js";
+
+/**
+ * @typedef {object} Editor
+ * @property {() => string} text
+ * @property {(source: string) => void} replace replaces everything, as one change that can be undone
+ * @property {(place: {line: number | null, span: Span | null}) => void} mark
+ * @property {(error: Failure | null) => void} fail
+ * @property {() => void} focus
+ */
+
+/**
+ * @param {HTMLElement} parent
+ * @param {string} source
+ * @param {{typed: (source: string) => void, run: () => void, place: (line: number, column: number) => void, line: (line: number) => void,
+ *   longest: number}} report
+ * @returns {Promise<Editor>}
+ */
+export async function createEditor(parent, source, report) {
+  const cm = await import("../vendor/codemirror/codemirror.js");
+  const { EditorState, EditorView, StateEffect, StateField, Decoration, tags } = cm;
+
+  /** @type {import("@codemirror/state").StateEffectType<{line: number | null, span: Span | null}>} */
+  const setPlace = StateEffect.define();
+  const placed = StateField.define({
+    create: () => /** @type {DecorationSet} */ (Decoration.none),
+    update(marks, transaction) {
+      marks = marks.map(transaction.changes);
+      for (const effect of transaction.effects) if (effect.is(setPlace)) marks = placeMarks(cm, transaction.state.doc, effect.value);
+      return transaction.docChanged ? Decoration.none : marks;
+    },
+    provide: (field) => EditorView.decorations.from(field),
+  });
+
+  const highlight = cm.HighlightStyle.define([
+    { tag: [tags.keyword, tags.controlKeyword, tags.operatorKeyword, tags.definitionKeyword, tags.moduleKeyword], class: "tok-keyword" },
+    { tag: [tags.number], class: "tok-number" },
+    { tag: [tags.bool, tags.null, tags.self], class: "tok-constant" },
+    { tag: [tags.string, tags.special(tags.string)], class: "tok-string" },
+    { tag: [tags.comment], class: "tok-comment" },
+    { tag: [tags.function(tags.variableName), tags.function(tags.propertyName)], class: "tok-call" },
+    { tag: [tags.definition(tags.variableName), tags.className], class: "tok-definition" },
+    { tag: [tags.operator], class: "tok-operator" },
+  ]);
+  const nonce = document.querySelector('meta[name="csp-nonce"]')?.getAttribute("content") ?? "";
+
+  const view = new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: source,
+      extensions: [
+        EditorView.cspNonce.of(nonce),
+        cm.lineNumbers({ domEventHandlers: { click: (editor, block) => {
+          report.line(editor.state.doc.lineAt(block.from).number);
+          return false;
+        } } }),
+        cm.history(), cm.drawSelection(), cm.dropCursor(), cm.indentOnInput(), cm.bracketMatching(), cm.closeBrackets(),
+        cm.indentUnit.of("    "), EditorState.tabSize.of(4), EditorView.lineWrapping,
+        cm.python(), cm.syntaxHighlighting(highlight), cm.autocompletion({ icons: false }), placed,
+        cm.placeholder(strings.editorPlaceholder),
+        EditorView.contentAttributes.of({ "aria-label": strings.editorLabel, spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
+        EditorState.changeFilter.of((transaction) => transaction.newDoc.length <= 2 * report.longest),
+        cm.Prec.highest(cm.keymap.of([
+          { key: "Mod-Enter", run: () => { report.run(); return true; } },
+          { key: "Escape", run: (editor) => { editor.contentDOM.blur(); return true; } },
+        ])),
+        cm.keymap.of([...cm.closeBracketsKeymap, ...cm.defaultKeymap, ...cm.historyKeymap, ...cm.completionKeymap]),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) report.typed(update.state.doc.toString());
+        }),
+        EditorView.domEventHandlers({
+          mouseup(event, editor) {
+            const position = editor.posAtCoords({ x: event.clientX, y: event.clientY });
+            if (position === null || !editor.state.selection.main.empty) return false;
+            const line = editor.state.doc.lineAt(position);
+            report.place(line.number, columnOf(line.text, position - line.from));
+            return false;
+          },
+        }),
+      ],
+    }),
+  });
+
+  return {
+    text: () => view.state.doc.toString(),
+    replace(text) {
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, selection: { anchor: 0 }, scrollIntoView: true });
+    },
+    mark(place) {
+      const { doc } = view.state;
+      /** @type {import("@codemirror/state").StateEffect<unknown>[]} */
+      const effects = [setPlace.of(place)];
+      if (place.line !== null && place.line <= doc.lines && !view.hasFocus) {
+        effects.push(EditorView.scrollIntoView(doc.line(place.line).from, { y: "nearest", yMargin: 24 }));
+      }
+      view.dispatch({ effects });
+    },
+    fail(error) {
+      view.dispatch(cm.setDiagnostics(view.state, error ? diagnostics(view.state.doc, error) : []));
+    },
+    focus: () => view.focus(),
+  };
+}
+
+/** @param {typeof import("../vendor/codemirror/codemirror.js")} cm @param {Text} doc @param {{line: number | null, span: Span | null}} place */
+function placeMarks(cm, doc, { line, span }) {
+  if (line === null || line < 1 || line > doc.lines) return cm.Decoration.none;
+  const marks = [cm.Decoration.line({ class: "cm-here" }).range(doc.line(line).from)];
+  if (span && span[0] <= doc.lines && span[2] <= doc.lines) {
+    const first = doc.line(span[0]);
+    const final = doc.line(span[2]);
+    const from = first.from + unitOf(first.text, span[1]);
+    const to = final.from + unitOf(final.text, span[3]);
+    if (from < to) marks.push(cm.Decoration.mark({ class: "cm-here-span" }).range(from, to));
+  }
+  return cm.Decoration.set(marks, true);
+}
+
+/** An error is underlined from its column to the end of its line, or over the whole line. @param {Text} doc @param {Failure} error @returns {Diagnostic[]} */
+function diagnostics(doc, error) {
+  if (error.line === null || error.line < 1) return [];
+  const line = doc.line(Math.min(error.line, doc.lines));
+  const indent = line.text.length - line.text.trimStart().length;
+  const column = error.column === null ? indent : Math.min(unitOf(line.text, error.column), Math.max(0, line.length - 1));
+  return [{ from: line.from + column, to: Math.max(line.to, line.from + column), severity: "error", message: error.message }];
+}

@@ -1,0 +1,62 @@
+// The player alone, in a frame of someone else's page.
+
+/** @import { Theme } from "./types.js" */
+import { need } from "./dom.js";
+import { mountInspector } from "./inspector/inspector.js";
+import { mountKeys } from "./keys.js";
+import { createListing } from "./listing.js";
+import { mountMessages } from "./messages.js";
+import { mountError } from "./notices.js";
+import { givenData, mountPlayer } from "./player.js";
+import { createStore, initial } from "./state.js";
+import { lookup, placeOf, stepOfLine } from "./trace.js";
+
+for (const root of document.querySelectorAll("[data-player]")) if (root instanceof HTMLElement) mountEmbed(root);
+
+/** @param {HTMLElement} root */
+function mountEmbed(root) {
+  const given = givenData(root);
+  const store = createStore(initial(given.walk, {
+    source: given.source, step: given.step, error: given.error, theme: given.options.theme ?? "light", interval: given.options.interval ?? 1500,
+    select: given.options.select ?? null,
+  }));
+  const { canvas } = mountPlayer(root, store);
+  mountError(need(root, "[data-error]"), store);
+  const inspector = root.querySelector("[data-inspector]");
+  if (inspector instanceof HTMLElement) mountInspector(inspector, store, given.options);
+  const code = root.querySelector(".listing");
+  if (code instanceof HTMLElement) mountCode(code, store);
+  mountKeys(document, store, { keys: given.options.keys, more: { f: () => canvas.fit(true) } });
+  if (root.querySelector("[data-canvas] svg")) root.focus({ preventScroll: true });
+  mountMessages(store, given.options, {
+    aspect() {
+      const box = root.querySelector("svg")?.viewBox.baseVal;
+      return box && box.height ? box.width / box.height : 16 / 9;
+    },
+    set(told) {
+      const themes = ["auto", "light", "dark", "contrast"];
+      if (themes.includes(String(told.theme))) {
+        document.documentElement.dataset.theme = /** @type {Theme} */ (told.theme);
+        store.dispatch({ type: "theme", theme: /** @type {Theme} */ (told.theme) });
+      }
+      const scale = Number(told.scale);
+      if (scale >= 0.5 && scale <= 3) document.documentElement.style.fontSize = `${scale * 100}%`;
+    },
+  });
+  root.dataset.ready = "";
+  if (given.options.autoplay) store.dispatch({ type: "play" });
+}
+
+/** @param {HTMLElement} element @param {import("./types.js").Store} store */
+function mountCode(element, store) {
+  const { walk } = store.get();
+  if (!walk) return;
+  const listing = createListing(element, (line) => {
+    const step = stepOfLine(lookup(walk.trace), line, store.get().step + 1);
+    if (step) store.dispatch({ type: "goto", step: step.index });
+  });
+  listing.set(walk.trace.program.source);
+  const mark = () => listing.mark(placeOf(lookup(walk.trace), store.get().step, store.get().select));
+  mark();
+  store.subscribe(mark);
+}

@@ -1,0 +1,134 @@
+// What the selected or active thing is: value, gradient, formulas, paths, accumulation, saved tensors, storage.
+
+/** @import { Explanation, Node, Options, State, Store, Tensor } from "../types.js" */
+/** @import { Lookup } from "../trace.js" */
+import { h } from "../dom.js";
+import { strings } from "../strings.js";
+import { attributeAt, contributionIn, firstTensor, focusOf, gradIn, lookup, nameOf, passAt, rootName, tensorAt } from "../trace.js";
+import { block, chainSection, ledgerSection, localSection, pathsSection } from "./flow.js";
+import { formula } from "./formula.js";
+import { storageBlock } from "./storage.js";
+import { shapeText, valueBlock } from "./value.js";
+
+/** @typedef {{at: Lookup, explain: Explanation, step: number, store: Store, format: {digits?: number, num?: string}}} Scene */
+
+/** @param {HTMLElement} root @param {Store} store @param {Options} options */
+export function mountInspector(root, store, options) {
+  /** @param {State} state @param {State | null} former */
+  function update(state, former) {
+    if (former && state.walk === former.walk && state.step === former.step && state.select === former.select) return;
+    if (!state.walk) return root.replaceChildren(h("p", { class: "hint", text: strings.nothing }));
+    const at = lookup(state.walk.trace);
+    const focus = focusOf(at, state.step, state.select);
+    const scene = { at, explain: state.walk.explain ?? {}, step: state.step, store, format: { digits: options.digits, num: options.num } };
+    const scrolled = root.scrollTop;
+    root.replaceChildren(...contents(scene, focus, state.select));
+    root.scrollTop = former && state.walk === former.walk && state.select === former.select && state.step !== former.step ? 0 : scrolled;
+  }
+  update(store.get(), null);
+  store.subscribe(update);
+}
+
+/** @param {Scene} scene @param {ReturnType<typeof focusOf>} focus @param {string | null} select @returns {HTMLElement[]} */
+function contents(scene, focus, select) {
+  const { node, edge, path } = focus;
+  const parts = [];
+  if (select) parts.push(h("button", { class: "chip-button", type: "button", text: strings.follow, onclick: () => scene.store.dispatch({ type: "select", id: null }) }));
+  if (!node) return [...parts, ...overview(scene)];
+  parts.push(heading(scene, node, edge));
+  if (edge) parts.push(...edgeSections(scene, edge));
+  else parts.push(...nodeSections(scene, node, path?.index ?? null));
+  return parts.filter((part) => part !== null);
+}
+
+/** At start and end nothing is active: say what the whole is. @param {Scene} scene */
+function overview(scene) {
+  const { at, step } = scene;
+  const leaves = at.trace.nodes.filter((node) => node.kind === "leaf");
+  const rows = leaves.map((leaf) => {
+    const tensor = tensorAt(at, leaf.id, step) ?? firstTensor(at, leaf.id);
+    const grad = attributeAt(at, leaf.id, step);
+    return h("section", { class: "block" },
+      h("h3", {}, h("button", { class: "link", type: "button", text: nameOf(leaf), onclick: () => scene.store.dispatch({ type: "select", id: leaf.id }) })),
+      tensor ? valueBlock(tensor.value, formatOf(scene, tensor)) : null,
+      h("h3", { class: "grad-head", text: strings.gradAttribute(nameOf(leaf)) }),
+      grad ? valueBlock(grad, { ...scene.format, tone: "grad" }) : h("p", { class: "quiet", text: strings.none }));
+  });
+  return rows.length ? rows : [h("p", { class: "hint", text: strings.nothing })];
+}
+
+/** @param {Scene} scene @param {Node} node @param {import("../types.js").Edge} [edge] */
+function heading(scene, node, edge) {
+  const { at, explain } = scene;
+  const told = explain.nodes?.[node.id];
+  const title = edge ? formula(null, strings.edge(nameOf(at.nodes.get(edge.source)), nameOf(at.nodes.get(edge.target))), "title")
+    : formula(typeof told?.title === "string" ? told.title : null, nameOf(node), "title");
+  const facts = [node.kind === "op" ? (node.grad_fn ?? node.op) : strings.kinds[node.kind], node.call && node.call !== node.op ? node.call : null, node.module];
+  const line = node.line;
+  return h("header", { class: "about" }, title, h("p", { class: "facts" }, facts.filter(Boolean).join(" · "),
+    line === null ? null : " · ",
+    line === null ? null : h("button", { class: "link", type: "button", text: strings.atLine(line), onclick: () => scene.store.dispatch({ type: "select", id: edge?.id ?? node.id }) })));
+}
+
+/** @param {Scene} scene @param {Tensor} tensor */
+function formatOf(scene, tensor) {
+  return { ...scene.format, whole: /^(u?int|bool)/.test(tensor.dtype) };
+}
+
+/** @param {Scene} scene @param {Node} node @param {number | null} path */
+function nodeSections(scene, node, path) {
+  const { at, step } = scene;
+  const tensor = tensorAt(at, node.id, step);
+  const pass = passAt(at, node.id, step);
+  const grad = pass && gradIn(pass, node.id);
+  const name = nameOf(node);
+  const meta = tensor ?? firstTensor(at, node.id);
+  const attribute = attributeAt(at, node.id, step);
+  const leaf = node.kind === "leaf";
+  return [
+    h("section", { class: "block pair" },
+      h("div", {}, h("h3", { text: strings.value }),
+        tensor ? valueBlock(tensor.value, formatOf(scene, tensor)) : h("p", { class: "quiet", text: strings.notYet }),
+        meta ? h("p", { class: "caption", text: `${shapeText(meta.shape)} · ${meta.dtype}` }) : null),
+      node.kind === "input" ? null : h("div", {},
+        h("h3", { text: leaf ? strings.gradAttribute(name) : pass ? strings.gradientOf(rootName(at, pass), name) : strings.gradient }),
+        leaf ? (attribute ? valueBlock(attribute, { ...scene.format, tone: "grad" }) : h("p", { class: "quiet", text: strings.none }))
+          : grad ? valueBlock(grad, { ...scene.format, tone: "grad" }) : h("p", { class: "quiet", text: "–" }))),
+    localSection(scene, node),
+    pass ? chainSection(scene, node, pass) : null,
+    ledgerSection(scene, node),
+    leaf || path !== null ? pathsSection(scene, node, path) : null,
+    savedSection(scene, node),
+    tensor ? storageSection(scene, tensor) : null,
+  ];
+}
+
+/** @param {Scene} scene @param {import("../types.js").Edge} edge */
+function edgeSections(scene, edge) {
+  const { at, step } = scene;
+  const target = /** @type {Node} */ (at.nodes.get(edge.target));
+  if (!edge.differentiable) return [h("p", { class: "hint", text: strings.noGradientEdge })];
+  const pass = passAt(at, edge.target, step);
+  const contribution = pass && contributionIn(pass, edge.id);
+  return [
+    localSection(scene, target, edge.id),
+    pass && contribution ? block(strings.sent, valueBlock(contribution, { ...scene.format, tone: "grad" })) : null,
+    pass ? chainSection(scene, target, pass, edge.id) : null,
+  ];
+}
+
+/** @param {Scene} scene @param {Node} node */
+function savedSection(scene, node) {
+  if (!node.saved.length) return null;
+  return block(strings.saved, ...node.saved.map((saved) => {
+    const tensor = scene.at.tensors.get(saved.tensor);
+    return h("div", { class: "saved" }, h("code", { text: tensor?.name && tensor.name !== saved.name ? `${saved.name} = ${tensor.name}` : saved.name }),
+      tensor ? valueBlock(tensor.value, formatOf(scene, tensor)) : null);
+  }));
+}
+
+/** @param {Scene} scene @param {Tensor} tensor */
+function storageSection(scene, tensor) {
+  const strip = storageBlock(scene.at, tensor);
+  return strip ? block(strings.storage, strip) : null;
+}

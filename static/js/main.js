@@ -1,0 +1,158 @@
+// The page: a player, with the editor, the inspector, the address and the menus around it.
+
+/** @import { State, Store, Theme } from "./types.js" */
+import { mountAddress } from "./address.js";
+import { mountDialogs, mountGallery, toast } from "./dialogs.js";
+import { need } from "./dom.js";
+import { mountInspector } from "./inspector/inspector.js";
+import { mountKeys } from "./keys.js";
+import { createListing } from "./listing.js";
+import { errorOf, mountAside, mountError } from "./notices.js";
+import { mountPanels } from "./panels.js";
+import { givenData, mountPlayer } from "./player.js";
+import { createRunner } from "./run.js";
+import { createStore, initial } from "./state.js";
+import { strings } from "./strings.js";
+import { mountTable } from "./table.js";
+import { extent, holds } from "./text.js";
+import { mountTheme, remembered } from "./theme.js";
+import { lookup, placeOf, stepOfLine } from "./trace.js";
+
+const PAUSE = 600;
+
+for (const root of document.querySelectorAll("[data-player]")) if (root instanceof HTMLElement) mountPage(root);
+
+/** @param {HTMLElement} root */
+function mountPage(root) {
+  const given = givenData(root);
+  const theme = /** @type {Theme} */ (new URLSearchParams(location.search).has("theme") ? given.options.theme ?? "auto" : remembered("gradwalk.theme") ?? "auto");
+  const store = createStore(initial(given.walk, {
+    source: given.source, step: given.step, error: given.error, theme, interval: given.options.interval ?? 1500, select: given.options.select ?? null,
+  }));
+  const runner = createRunner(store, given.options);
+  const { canvas } = mountPlayer(root, store);
+  const panels = mountPanels(root);
+  mountInspector(need(root, "[data-inspector]"), store, given.options);
+  mountTable(need(root, "[data-steps]"), store);
+  mountError(need(root, "[data-error]"), store);
+  mountTheme(store, need(document, "[data-theme-button]"));
+  mountDialogs(document);
+  mountStatus(need(root, "[data-status]"), store);
+
+  const program = mountProgram(root, store, runner, given.longest);
+  const address = mountAddress(store, program.ran);
+  mountAside(need(root, "[data-aside]"), store, program.replace);
+  mountGallery(/** @type {HTMLDialogElement} */ (need(document, "#examples")), store, async (name) => {
+    await address.flush();
+    history.pushState(null, "");
+    await runner.run({ ex: name }, { step: 0 });
+  });
+  addEventListener("popstate", () => location.reload());
+  need(document, "[data-share]").addEventListener("click", async () => {
+    await address.flush();
+    navigator.clipboard.writeText(location.href).then(() => toast(strings.copied), () => toast(strings.copyFailed));
+  });
+  mountKeys(document, store, { keys: given.options.keys, more: {
+    "?": () => /** @type {HTMLDialogElement} */ (need(document, "#help")).showModal(),
+    f: () => canvas.fit(true), "+": () => canvas.zoom(1.25), "-": () => canvas.zoom(0.8),
+    Escape: () => store.dispatch({ type: "select", id: null }),
+  } });
+  store.subscribe((state, former) => {
+    const narrow = matchMedia("(max-width: 800px)").matches;
+    if (narrow && errorOf(state) && errorOf(state) !== errorOf(former)) panels.tab("code");
+  });
+  root.dataset.ready = "";
+  if (given.options.autoplay) store.dispatch({ type: "play" });
+}
+
+/** @param {HTMLElement} element @param {Store} store */
+function mountStatus(element, store) {
+  let timers = [0, 0];
+  store.subscribe((state, former) => {
+    if (state.running === former.running && state.error === former.error) return;
+    for (const timer of timers) clearTimeout(timer);
+    element.classList.remove("busy");
+    element.textContent = "";
+    if (!state.running) return;
+    const say = (/** @type {string} */ text) => () => { element.classList.add("busy"); element.textContent = text; };
+    timers = [window.setTimeout(say(strings.running), 250), window.setTimeout(say(strings.stillRunning), 3000)];
+  });
+}
+
+/**
+ * The program's text: a plain listing until the editor has loaded, then the editor; both show where the walk is.
+ * @param {HTMLElement} root @param {Store} store @param {ReturnType<typeof createRunner>} runner @param {number} longest
+ */
+function mountProgram(root, store, runner, longest) {
+  const frame = need(root, "[data-editor]");
+  const pre = need(frame, ".listing");
+  const listing = createListing(pre, (line) => goToLine(store, line));
+  /** @type {import("./editor.js").Editor | null} */
+  let editor = null;
+  let ran = store.get().source;
+  listing.set(ran);
+
+  const point = () => {
+    const state = store.get();
+    if (!state.walk || state.source !== ran || state.walk.trace.program.expanded) return;
+    (editor ?? listing).mark(placeOf(lookup(state.walk.trace), state.step, state.select));
+  };
+  const run = () => runner.run({ source: store.get().source });
+  need(root, "[data-run]").addEventListener("click", run);
+  point();
+
+  store.subscribe((state, former) => {
+    if (state.walk !== former.walk) {
+      ran = state.source;
+      if (editor && editor.text() !== state.source) editor.replace(state.source);
+    }
+    if (errorOf(state) !== errorOf(former)) editor?.fail(errorOf(state));
+    if (state.walk !== former.walk || state.step !== former.step || state.select !== former.select) point();
+  });
+
+  import("./editor.js").then(({ createEditor }) => createEditor(frame, store.get().source, {
+    longest,
+    typed(source) {
+      if (source === store.get().source) return;
+      store.dispatch({ type: "typed", source });
+      if (source.trim()) runner.soon({ source }, PAUSE);
+    },
+    run,
+    line: (line) => goToLine(store, line),
+    place: (line, column) => selectAt(store, line, column, ran),
+  })).then((made) => {
+    editor = made;
+    pre.remove();
+    frame.classList.add("ready");
+    editor.fail(errorOf(store.get()));
+    point();
+  });
+
+  return {
+    ran: () => ran,
+    /** @param {string} source */
+    replace(source) {
+      if (editor) editor.replace(source);
+      store.dispatch({ type: "typed", source });
+      runner.run({ source });
+    },
+  };
+}
+
+/** @param {Store} store @param {number} line */
+function goToLine(store, line) {
+  const { walk, step } = store.get();
+  const found = walk && stepOfLine(lookup(walk.trace), line, step + 1);
+  if (found) store.dispatch({ type: "goto", step: found.index });
+}
+
+/** Selects the narrowest operation at a place of the text. @param {Store} store @param {number} line @param {number} column @param {string} ran */
+function selectAt(store, line, column, ran) {
+  const { walk, source } = store.get();
+  if (!walk || source !== ran || walk.trace.program.expanded) return;
+  const here = walk.trace.nodes.filter((node) => node.line === line);
+  const inside = here.filter((node) => node.span && holds(node.span, line, column));
+  const narrowest = inside.sort((a, b) => extent(/** @type {any} */ (a.span)) - extent(/** @type {any} */ (b.span)))[0];
+  const node = narrowest ?? here.filter((one) => one.kind === "op").at(-1) ?? here[0];
+  store.dispatch({ type: "select", id: node?.id ?? null });
+}

@@ -1,0 +1,133 @@
+// One player: graph, sentence and transport over one store. The page and the embed both start from it.
+
+/** @import { Options, State, Store, Walk } from "./types.js" */
+import { createCanvas } from "./canvas.js";
+import { need, parseSvg } from "./dom.js";
+import { mountSentence } from "./sentence.js";
+import { sameShape } from "./state.js";
+import { lookup, selected } from "./trace.js";
+import { mountTransport } from "./transport.js";
+import { createView } from "./view.js";
+
+/**
+ * The data that the template put into the page.
+ * @param {HTMLElement} root
+ * @returns {{walk: Walk | null, options: Options, error: import("./types.js").Failure | null, source: string, step: number, longest: number}}
+ */
+export function givenData(root) {
+  return JSON.parse(need(root, "script[data-walk]").textContent ?? "null");
+}
+
+/** @param {HTMLElement} root @param {Store} store */
+export function mountPlayer(root, store) {
+  const stage = need(root, "[data-canvas]");
+  const canvas = createCanvas(stage);
+  let view = createView(stage.querySelector("svg"));
+  canvas.mount(/** @type {SVGSVGElement | null} */ (view.svg));
+
+  /** @param {State} state @param {State | null} former */
+  function update(state, former) {
+    if (former && state.walk !== former.walk && state.walk?.svg !== undefined) {
+      const drawing = parseSvg(state.walk.svg);
+      stage.replaceChildren(...(drawing ? [drawing] : []));
+      view = createView(drawing);
+      canvas.mount(drawing, former.walk !== null && sameShape(former.walk, state.walk));
+    }
+    root.classList.toggle("no-walk", state.walk === null);
+    const fresh = !former || state.walk !== former.walk;
+    if (fresh || state.step !== former?.step) {
+      view.show(state.step);
+      rove(view, state);
+    }
+    if (fresh || state.select !== former?.select) view.select(selectedIds(state));
+    if (fresh || state.step !== former?.step || state.select !== former?.select) {
+      canvas.reveal(state.select ? view.elementsOf(selectedIds(state)[0] ?? "") : nodesOf(view.activeAt(state.step)));
+    }
+  }
+  update(store.get(), null);
+  store.subscribe(update);
+  mountTransport(root, store);
+  mountSentence(need(root, "[data-sentence]"), store);
+  mountSelecting(stage, store);
+  mountZoom(root, canvas);
+  document.addEventListener("gradwalk:hint", (event) => {
+    for (const element of stage.querySelectorAll(".hint")) element.classList.remove("hint");
+    const id = /** @type {CustomEvent} */ (event).detail;
+    if (id) for (const element of view.elementsOf(id)) element.classList.add("hint");
+  });
+  return { canvas };
+}
+
+/** Whole cards come into view, not just the slot that changed. @param {Element[]} elements */
+function nodesOf(elements) {
+  return [...new Set(elements.map((element) => element.closest("[data-node]") ?? element))];
+}
+
+/** @param {State} state */
+function selectedIds(state) {
+  if (!state.walk || !state.select) return [];
+  const at = lookup(state.walk.trace);
+  const { node, edge, path } = selected(at, state.select);
+  if (path) return [path.leaf.id, ...path.edges, ...path.edges.map((id) => at.edges.get(id)?.target ?? "")];
+  return edge ? [edge.id] : node ? [node.id] : [];
+}
+
+/** One node at a time can be reached by Tab: the step's own, else the first. @param {import("./view.js").View} view @param {State} state */
+function rove(view, state) {
+  const nodes = [...(view.svg?.querySelectorAll("[data-node]") ?? [])];
+  const id = state.walk?.trace.steps[state.step]?.node;
+  const own = nodes.find((node) => node.getAttribute("data-node") === id) ?? nodes[0];
+  for (const node of nodes) node.setAttribute("tabindex", node === own ? "0" : "-1");
+}
+
+/** @param {HTMLElement} stage @param {Store} store */
+function mountSelecting(stage, store) {
+  /** @param {EventTarget | null} target */
+  const idOf = (target) => {
+    const element = target instanceof Element ? target.closest("[data-node],[data-edge]") : null;
+    return element?.getAttribute("data-node") ?? element?.getAttribute("data-edge") ?? null;
+  };
+  stage.addEventListener("click", (event) => {
+    const id = idOf(event.target);
+    store.dispatch({ type: "select", id: id === store.get().select ? null : id });
+  });
+  stage.addEventListener("keydown", (event) => {
+    const id = idOf(event.target);
+    if (id && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      store.dispatch({ type: "select", id: id === store.get().select ? null : id });
+    } else if (id && event.shiftKey && event.key.startsWith("Arrow")) {
+      event.preventDefault();
+      neighbour(stage, /** @type {Element} */ (event.target), event.key)?.focus();
+    }
+  });
+}
+
+/** The nearest node in the direction of an arrow key. @param {HTMLElement} stage @param {Element} from @param {string} key @returns {SVGElement | null} */
+function neighbour(stage, from, key) {
+  const centre = (/** @type {Element} */ element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return { x: left + width / 2, y: top + height / 2 };
+  };
+  const here = centre(from);
+  const dx = Number(key === "ArrowRight") - Number(key === "ArrowLeft");
+  const dy = Number(key === "ArrowDown") - Number(key === "ArrowUp");
+  /** @type {SVGElement | null} */
+  let best = null;
+  let least = Infinity;
+  for (const node of /** @type {NodeListOf<SVGElement>} */ (stage.querySelectorAll("[data-node]"))) {
+    const there = centre(node);
+    const along = (there.x - here.x) * dx + (there.y - here.y) * dy;
+    const across = Math.abs((there.x - here.x) * dy) + Math.abs((there.y - here.y) * dx);
+    if (along > 4 && along + 2 * across < least) [best, least] = [node, along + 2 * across];
+  }
+  return best;
+}
+
+/** @param {HTMLElement} root @param {import("./canvas.js").Canvas} canvas */
+function mountZoom(root, canvas) {
+  const acts = { in: () => canvas.zoom(1.25), out: () => canvas.zoom(0.8), fit: () => canvas.fit(true), all: () => canvas.overview() };
+  for (const button of root.querySelectorAll("[data-zoom]")) {
+    button.addEventListener("click", () => acts[/** @type {"in"} */ (button.getAttribute("data-zoom"))]?.());
+  }
+}

@@ -1,0 +1,106 @@
+// The player's state and how actions change it: pure functions, no DOM, no clock.
+
+/** @import { Action, Options, State, Store, Walk } from "./types.js" */
+
+export const DEFAULT_INTERVAL = 1500;
+
+/**
+ * @param {Walk | null} walk
+ * @param {Partial<State>} [given]
+ * @returns {State}
+ */
+export function initial(walk, given = {}) {
+  const state = {
+    walk, source: walk?.trace.program.source ?? "", step: 0, playing: false, interval: DEFAULT_INTERVAL, select: null, running: 0,
+    error: null, theme: /** @type {const} */ ("auto"), ...given,
+  };
+  return { ...state, step: clamp(state, state.step) };
+}
+
+/** The index of the last step; 0 without a walk. @param {Pick<State, "walk">} state */
+export function last(state) {
+  return Math.max(0, (state.walk?.trace.steps.length ?? 1) - 1);
+}
+
+/** @param {Pick<State, "walk">} state @param {number} step */
+function clamp(state, step) {
+  return Number.isFinite(step) ? Math.min(last(state), Math.max(0, Math.trunc(step))) : 0;
+}
+
+/**
+ * A step that is asked for by hand stops the play and gives the inspector back to the step's own node.
+ * @param {State} state @param {number} step @returns {State}
+ */
+function go(state, step) {
+  const clamped = clamp(state, step);
+  if (clamped === state.step && !state.playing && state.select === null) return state;
+  return { ...state, step: clamped, playing: false, select: null };
+}
+
+/** @param {State} state @param {Action} action @returns {State} */
+export function reduce(state, action) {
+  switch (action.type) {
+    case "goto": return go(state, action.step);
+    case "next": return go(state, state.step + 1);
+    case "prev": return go(state, state.step - 1);
+    case "first": return go(state, 0);
+    case "last": return go(state, last(state));
+    case "play": return play(state);
+    case "pause": return state.playing ? { ...state, playing: false } : state;
+    case "toggle": return state.playing ? { ...state, playing: false } : play(state);
+    case "tick": {
+      if (!state.playing) return state;
+      const step = clamp(state, state.step + 1);
+      return { ...state, step, playing: step < last(state), select: null };
+    }
+    case "interval": return { ...state, interval: Math.min(60_000, Math.max(100, action.interval)) };
+    case "select": return action.id === state.select ? state : { ...state, select: action.id, playing: false };
+    case "typed": return action.source === state.source ? state : { ...state, source: action.source, playing: false };
+    case "theme": return { ...state, theme: action.theme };
+    case "started": return { ...state, running: action.run };
+    case "walked": return action.run === state.running ? walked(state, action) : state;
+    case "failed": return action.run === state.running ? { ...state, running: 0, error: action.error, playing: false } : state;
+    case "dismissed": return { ...state, error: null };
+  }
+}
+
+/** From the last step, play starts again at the first. @param {State} state @returns {State} */
+function play(state) {
+  if (last(state) === 0) return state;
+  return { ...state, playing: true, select: null, step: state.step >= last(state) ? 0 : state.step };
+}
+
+/**
+ * A changed number leaves the viewer where they are; another program starts at its start.
+ * @param {State} state @param {Extract<Action, {type: "walked"}>} action @returns {State}
+ */
+function walked(state, { walk, step, source }) {
+  const same = state.walk !== null && sameShape(state.walk, walk);
+  const next = { ...state, walk, running: 0, error: null, playing: false, source: source ?? state.source };
+  return { ...next, step: clamp(next, step ?? (same ? state.step : 0)), select: same ? state.select : null };
+}
+
+/** Whether two walks have the same steps over the same nodes. @param {Walk} one @param {Walk} other */
+export function sameShape(one, other) {
+  const a = one.trace.steps;
+  const b = other.trace.steps;
+  return a.length === b.length && a.every((step, k) => step.kind === b[k]?.kind && step.node === b[k]?.node);
+}
+
+/** @param {State} state @returns {Store} */
+export function createStore(state) {
+  /** @type {Set<(state: State, former: State) => void>} */
+  const listeners = new Set();
+  return {
+    get: () => state,
+    dispatch(action) {
+      const former = state;
+      state = reduce(former, action);
+      if (state !== former) for (const listener of [...listeners]) listener(state, former);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+// All steps as a table: the walk in words, for screen readers and for whoever likes to read ahead.
+
+/** @import { State, Store } from "./types.js" */
+import { h } from "./dom.js";
+import { strings } from "./strings.js";
+
+/** @param {HTMLElement} root @param {Store} store */
+export function mountTable(root, store) {
+  /** @type {HTMLElement[]} */
+  let rows = [];
+  /** @param {State} state @param {State | null} former */
+  function update(state, former) {
+    if (state.walk !== former?.walk) {
+      rows = (state.walk?.trace.steps ?? []).map((step) => h("tr", { class: step.phase, "data-step": step.index },
+        h("th", { scope: "row" }, h("button", { type: "button", class: "link", text: step.index + 1, onclick: () => store.dispatch({ type: "goto", step: step.index }) })),
+        h("td", { text: step.line ?? "" }), h("td", { text: step.text })));
+      root.replaceChildren(h("table", { class: "steps" },
+        h("thead", {}, h("tr", {}, ...[strings.stepTable.step, strings.stepTable.line, strings.stepTable.what].map((text) => h("th", { scope: "col", text })))),
+        h("tbody", {}, ...rows)));
+    }
+    rows[former?.step ?? -1]?.removeAttribute("aria-current");
+    const row = rows[state.step];
+    row?.setAttribute("aria-current", "step");
+    if (row && root.offsetParent) {
+      const [top, bottom] = [row.offsetTop - 48, row.offsetTop + row.offsetHeight + 24];
+      if (top < root.scrollTop) root.scrollTop = top;
+      else if (bottom > root.scrollTop + root.clientHeight) root.scrollTop = bottom - root.clientHeight;
+    }
+  }
+  root.addEventListener("click", (event) => {
+    const row = event.target instanceof Element ? event.target.closest("tr[data-step]") : null;
+    if (row) store.dispatch({ type: "goto", step: Number(row.getAttribute("data-step")) });
+  });
+  update(store.get(), null);
+  store.subscribe(update);
+}

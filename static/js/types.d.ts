@@ -1,0 +1,99 @@
+/** The shapes that travel between the server, the state and the views. The Trace is described in docs/trace.md. */
+
+export type Scalar = boolean | number | "nan" | "inf" | "-inf" | { re: number | string; im: number | string };
+export type Nested = Scalar | Nested[];
+export interface Full { kind: "full"; data: Nested }
+export interface Summary {
+  kind: "summary"; numel: number; min: Scalar | null; max: Scalar | null; mean: Scalar | null; std: Scalar | null;
+  zeros: number; nan: number; inf: number; sample: Scalar[][];
+}
+export type Value = Full | Summary;
+export type Span = [number, number, number, number];
+export type Endpoint = [string, number];
+
+export interface Tensor {
+  id: string; name: string | null; shape: number[]; dtype: string; layout: string; stride: number[]; offset: number;
+  storage: string | null; version: number; requires_grad: boolean; is_leaf: boolean; value: Value;
+}
+export interface Storage { id: string; itemsize: number; size: number; cells: Value }
+export interface Node {
+  id: string; kind: "leaf" | "input" | "op"; op: string; symbol: string; grad_fn: string | null; name: string | null; label: string;
+  args: Record<string, unknown>; line: number | null; span: Span | null; call: string | null; module: string | null;
+  outputs: string[]; hooked: boolean; saved: { name: string; tensor: string }[];
+}
+export interface Edge { id: string; source: string; output: number; target: string; input: number; differentiable: boolean }
+export interface ShownPath { edges: string[] | null; contribution: Value }
+export interface Paths { leaf: string; root: Endpoint; count: number | string; exact: boolean; shown: ShownPath[] }
+export interface Pass {
+  index: number; kind: "backward" | "grad"; line: number | null; implicit: boolean; create_graph: boolean; within: number | null;
+  inputs: Endpoint[]; roots: Endpoint[]; seeds: Value[];
+  grads: { node: string; output: number; value: Value; hook?: { before: Value | null; after: Value | null } }[];
+  contributions: { edge: string; value: Value }[];
+  jacobians: { edge: string; of: number; shape: number[]; value: Value }[];
+  accumulated: { node: string; before: Value | null; added: Value; after: Value }[];
+  captured: { node: string; output: number; value: Value | null }[];
+  paths: Paths[];
+}
+export type Phase = "start" | "forward" | "backward" | "update" | "end";
+export type StepKind = "start" | "compute" | "seed" | "backward" | "accumulate" | "capture" | "update" | "end";
+export interface SetTensor { node: string; output: number; tensor: string }
+export interface SetGrad { node: string; grad: Value | null }
+export interface Step {
+  index: number; phase: Phase; kind: StepKind; node: string | null; pass: number | null; line: number | null; span: Span | null;
+  text: string; sets: (SetTensor | SetGrad)[];
+}
+export interface Note { code: string; message: string; line: number | null; node: string | null }
+export interface Failure { code: string; type?: string | null; message: string; line: number | null; column: number | null; hint: string | null }
+export interface Trace {
+  version: number; program: { source: string; seed: number; torch: string; expanded: boolean };
+  tensors: Tensor[]; storages: Storage[]; nodes: Node[]; edges: Edge[]; passes: Pass[]; steps: Step[];
+  stdout: string; notes: Note[]; error: Failure | null;
+}
+
+/** Formulas: LaTeX for KaTeX, `plain` the same in Unicode. */
+export interface Rule { edge?: string; general?: string; named?: string; numbers?: string; result?: string; plain?: string }
+export interface NodeExplanation { title?: string; rules?: Rule[]; [more: string]: unknown }
+export interface Explanation {
+  nodes?: Record<string, NodeExplanation>; edges?: Record<string, Record<string, unknown>>;
+  paths?: Record<string, unknown>[]; ledger?: Record<string, unknown>; [more: string]: unknown;
+}
+export interface Example { name: string; title: string; idea: string }
+export interface Walk { trace: Trace; svg?: string; explain: Explanation; query: string; example: Example | null }
+
+export type Theme = "auto" | "light" | "dark" | "contrast";
+export interface Options {
+  theme?: Theme; keys?: "local" | "reveal" | "off"; controls?: "full" | "min" | "none"; show?: string[] | null; interval?: number; autoplay?: number | boolean;
+  digits?: number; num?: "auto" | "fixed" | "sci"; seed?: number; let?: string | null; root?: string | null; dir?: string; detail?: string;
+  select?: string | null; scale?: number; [more: string]: unknown;
+}
+
+export interface State {
+  walk: Walk | null;
+  /** The editor's text. */
+  source: string;
+  /** Absolute index into walk.trace.steps. */
+  step: number;
+  playing: boolean;
+  /** Milliseconds between steps while playing. */
+  interval: number;
+  /** What the inspector shows when it isn't the step's own node: "n2", "e0", "path:n0:1". */
+  select: string | null;
+  /** Number of the run that is under way, 0 when none is. */
+  running: number;
+  /** Why the last run gave no walk; the last good walk stays. */
+  error: Failure | null;
+  theme: Theme;
+}
+export type Action =
+  | { type: "goto"; step: number } | { type: "next" } | { type: "prev" } | { type: "first" } | { type: "last" }
+  | { type: "play" } | { type: "pause" } | { type: "toggle" } | { type: "tick" } | { type: "interval"; interval: number }
+  | { type: "select"; id: string | null } | { type: "typed"; source: string } | { type: "theme"; theme: Theme }
+  | { type: "started"; run: number } | { type: "walked"; run: number; walk: Walk; step?: number; source?: string }
+  | { type: "failed"; run: number; error: Failure } | { type: "dismissed" };
+
+export interface Store {
+  get(): State;
+  dispatch(action: Action): void;
+  /** Calls back after every change with the new and the former state. */
+  subscribe(listener: (state: State, former: State) => void): () => void;
+}

@@ -1,0 +1,57 @@
+// From step to picture: show(k) compares integers and sets classes, and nothing depends on what was shown before.
+
+/** @typedef {{element: Element, from: number, to: number, active: Set<number>, state: string}} Timed */
+
+const STATES = ["future", "gone", "past", "active"];
+
+/**
+ * Reads the intervals of every drawn element once.
+ * @param {Element | null} svg
+ */
+export function createView(svg) {
+  /** @type {Timed[]} */
+  const timed = [...(svg?.querySelectorAll("[data-from]") ?? [])].map((element) => ({
+    element,
+    from: Number(element.getAttribute("data-from")),
+    to: element.hasAttribute("data-to") ? Number(element.getAttribute("data-to")) : Infinity,
+    active: new Set((element.getAttribute("data-active") ?? "").split(" ").filter(Boolean).map(Number)),
+    state: "",
+  }));
+  /** @type {Element[]} */
+  let chosen = [];
+  const elementsOf = (/** @type {string} */ id) =>
+    [...(svg?.querySelectorAll(`[data-node="${CSS.escape(id)}"],[data-edge="${CSS.escape(id)}"]`) ?? [])];
+
+  return {
+    svg,
+
+    /** The one rule. @param {number} k */
+    show(k) {
+      for (const one of timed) {
+        const state = k < one.from ? "future" : k > one.to ? "gone" : one.active.has(k) ? "active" : "past";
+        if (state === one.state) continue;
+        if (one.state) one.element.classList.remove(one.state);
+        else one.element.classList.remove(...STATES);
+        one.element.classList.add(state);
+        one.state = state;
+      }
+    },
+
+    /** The elements that are the active thing at a step. @param {number} k */
+    activeAt(k) {
+      return timed.filter((one) => one.active.has(k) && k >= one.from && k <= one.to).map((one) => one.element);
+    },
+
+    /** Marks what is selected: nodes and edges by id. @param {string[]} ids */
+    select(ids) {
+      for (const element of chosen) element.classList.remove("selected");
+      chosen = ids.flatMap(elementsOf);
+      for (const element of chosen) element.classList.add("selected");
+    },
+
+    /** Everything drawn for a node or an edge. */
+    elementsOf,
+  };
+}
+
+/** @typedef {ReturnType<typeof createView>} View */
