@@ -1,0 +1,125 @@
+"""The life of one child: shut itself in, wait for its job, run it, answer, end. Never used twice."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from app.core.errors import GradwalkError
+from app.core.limits import Limits
+from app.sandbox import wire
+from app.sandbox.lockdown import Lockdown
+from app.sandbox.seccomp import JOB_FD, RESULT_FD
+
+OUT_OF_MEMORY = {
+    "code": "memory_limit",
+    "message": "The program needs more memory than a run may have.",
+    "line": None,
+    "column": None,
+    "hint": "Use smaller tensors; a few dozen elements show the same gradients.",
+}
+
+
+Body = Callable[[bytes, Limits, "Outlet"], None]
+"""What a child does with its job's bytes; it answers through the outlet."""
+
+
+def main(pipes: tuple[int, int], parent: int, lockdown: Lockdown, limits: Limits, body: Body) -> NoReturn:
+    """Run in the forked process; `pipes` are its ends of the two: job, result."""
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setpgid(0, 0)
+        for pipe, descriptor in zip(pipes, (JOB_FD, RESULT_FD), strict=True):
+            os.dup2(pipe, descriptor, inheritable=False)
+        sys.stdin, sys.stderr = io.StringIO(), Nowhere()
+        outlet = Outlet(limits.stdout)
+        sys.stdout = outlet
+        lockdown.apply(parent)
+        task = _read_all(JOB_FD)
+        os.close(JOB_FD)
+        if task:
+            body(task, limits, outlet)
+    finally:
+        os._exit(1)
+
+
+def _read_all(descriptor: int) -> bytes:
+    """What the server sent; empty where it went away instead."""
+    parts = []
+    while part := os.read(descriptor, 1 << 16):
+        parts.append(part)
+    return b"".join(parts)
+
+
+class Nowhere(io.TextIOBase):
+    """Standard error: what is written there is nobody's business."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+class Outlet(io.TextIOBase):
+    """The child's way out: standard output as it is printed, then one answer, which ends the process."""
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+        self._limit = limit
+        self._no_memory = wire.frame(wire.ERROR, json.dumps(OUT_OF_MEMORY).encode())
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        """Print. Beyond the limit the run ends here and now, so that no `except` can go on printing."""
+        if not text:
+            return 0
+        _send(wire.frame(wire.STDOUT, text[: self._left].encode(errors="replace")))
+        self._left -= len(text)
+        if self._left < 0:
+            self.refuse(
+                GradwalkError(
+                    "output_limit",
+                    f"The program printed more than {self._limit:,} characters.",
+                    hint="Print less, or nothing: the values are in the picture.",
+                )
+            )
+        return len(text)
+
+    def trace(self, data: bytes) -> NoReturn:
+        """Answer with a Trace's JSON."""
+        self._answer(wire.TRACE, data)
+
+    def report(self, data: dict[str, Any]) -> NoReturn:
+        """Answer a probe."""
+        self._answer(wire.REPORT, json.dumps(data).encode())
+
+    def refuse(self, error: GradwalkError) -> NoReturn:
+        """Answer with an error."""
+        self._answer(wire.ERROR, json.dumps(error.to_dict()).encode())
+
+    def out_of_memory(self) -> NoReturn:
+        """Answer `memory_limit`, without needing any."""
+        _send(self._no_memory)
+        os._exit(0)
+
+    def _answer(self, kind: bytes, payload: bytes) -> NoReturn:
+        _send(wire.frame(wire.CPU, wire.SECONDS.pack(time.process_time())) + wire.frame(kind, payload))
+        # the server answers as soon as the pipe closes; the rest of the ending takes milliseconds
+        os.close(RESULT_FD)
+        os._exit(0)
+
+
+def _send(data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(RESULT_FD, view) :]

@@ -1,0 +1,102 @@
+"""What came of a run: the one place that tells a snippet's error, a limit, a crash and a sandbox fault apart."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from app.core.errors import GradwalkError
+from app.core.limits import Limits
+from app.sandbox.wire import Transcript
+
+End = Literal["closed", "mute", "wall", "flood"]
+"""Why the server stopped listening: the child's pipe closed with its end, closed while it lived on, its time was over,
+it sent too much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a child's process ended. `status` is its exit code, or the negative number of the signal that ended it."""
+
+    status: int
+    cpu: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer to one job.
+
+    `code` is "ok" (also where the snippet raised: the Trace then holds its error) or an error code of the server.
+    `trace` is the child's raw JSON, to be read only through `app.sandbox.parse`. `cpu_s` is the child's own word where
+    it answered. `status` is the process's exit status where it ended without an answer. `report` is a probe's.
+    """
+
+    code: str
+    trace: bytes | None = None
+    error: GradwalkError | None = None
+    stdout: str = ""
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    status: int | None = None
+    report: dict[str, Any] | None = None
+
+
+def refusal(error: GradwalkError) -> Result:
+    """The Result of a job that was given to no child."""
+    return Result(error.code, error=error)
+
+
+def answer(said: Transcript, wall: float) -> Result:
+    """The Result of a child that answered and closed its pipe."""
+    return Result(
+        said.error.code if said.error else "ok",
+        trace=said.trace,
+        error=said.error,
+        report=said.report,
+        stdout=said.stdout,
+        wall_s=wall,
+        cpu_s=min(max(said.cpu, 0.0), wall) if said.cpu else 0.0,
+    )
+
+
+def failure(said: Transcript, end: End, ended: Exit, limits: Limits, wall: float) -> Result:
+    """The Result of a child that was stopped, or that ended without an answer."""
+    error = _why(said, end, ended, limits)
+    return Result(error.code, error=error, stdout=said.stdout, wall_s=wall, cpu_s=ended.cpu, status=ended.status)
+
+
+def _why(said: Transcript, end: End, ended: Exit, limits: Limits) -> GradwalkError:
+    if end == "flood":
+        return _error(
+            "output_limit", "The program sent more than a result may hold.", "Print less, use smaller tensors."
+        )
+    if end == "wall":
+        return _too_long(f"{limits.wall:g} seconds")
+    if said.garbled or end == "mute":
+        return _error("crashed", "The program wrote over its own result, so that it can't be read.", None)
+    if ended.status >= 0:
+        message = f"The program ended its own process (exit code {ended.status})."
+        return _error("crashed", message, "Leave out os._exit and the like: a program ends with its last line.")
+    return _killed(signal.Signals(-ended.status).name, ended.cpu, limits)
+
+
+def _killed(by: str, cpu: float, limits: Limits) -> GradwalkError:
+    if by == "SIGXCPU" or cpu >= limits.cpu:
+        return _too_long(f"{limits.cpu} seconds of computing")
+    if by == "SIGKILL":
+        return _error("memory_limit", "The system ran out of memory and stopped the program.", "Use smaller tensors.")
+    if by == "SIGSYS":
+        message = "The program asked the system for something that is not allowed here, and was stopped."
+        return _error("crashed", message, "Files, the network, other processes and threads can't be reached.")
+    hint = "Usually memory was touched that isn't the program's, or it recursed too deep inside a library."
+    return _error("crashed", f"The program crashed its process ({by}).", hint)
+
+
+def _too_long(time: str) -> GradwalkError:
+    hint = "Does a loop never end? A few turns show the same graph."
+    return _error("time_limit", f"The program was stopped after {time}.", hint)
+
+
+def _error(code: str, message: str, hint: str | None) -> GradwalkError:
+    return GradwalkError(code, message, hint=hint)
