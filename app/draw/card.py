@@ -1,0 +1,148 @@
+"""A node as a card: its size and what stands where on it, before anything is laid out.
+
+Sizes depend on names, shapes and dtypes, never on numbers. Places are relative to the card's upper left corner.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from app.core.number import number_text
+from app.core.trace import Edge, Node, TensorEntry, Trace, Value
+from app.draw.graph import DrawnNode
+from app.draw.measure import text_width
+from app.draw.slots import Content, Side, content, slot_size, words
+from app.draw.timeline import Timeline, When
+from app.draw.typeset import Runs, expression, expression_runs, fit_runs, name_runs, operand_name, runs_width
+
+NAME_SIZE, EXPRESSION_SIZE, TAG_SIZE = 30.0, 20.0, 15.0
+REFERENCE_SIZE = 24.0
+PAD, GAP, HEADER = 10.0, 7.0, 47.0
+BASE = 33.0
+"""The header's base line."""
+MOST_HEADER = 250.0
+REFERENCE_HEIGHT = 40.0
+MOST_OUTPUTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SlotState:
+    """What a slot shows for a while."""
+
+    when: When
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value or a gradient on a card; its states adjoin."""
+
+    side: Side
+    output: int
+    x: float
+    y: float
+    width: float
+    height: float
+    inset: float
+    """How far right of the slot's left end its contents start."""
+    states: tuple[SlotState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """All that a card shows. `name` starts at `PAD`, `expression` ends there on the right."""
+
+    width: float
+    height: float
+    name: Runs
+    expression: Runs
+    tag: str
+    title: str
+    slots: tuple[Slot, ...]
+
+
+class Faces:
+    """Makes the cards of one Trace."""
+
+    def __init__(self, trace: Trace, timeline: Timeline, *, digits: int, num: str, values: bool, grads: bool) -> None:
+        self._timeline = timeline
+        self._digits, self._num = digits, num
+        self._values, self._grads = values, grads
+        self._tensors = {tensor.id: tensor for tensor in trace.tensors}
+        self._incoming: defaultdict[str, list[Edge]] = defaultdict(list)
+        for edge in trace.edges:
+            self._incoming[edge.target].append(edge)
+        self._names = {
+            (node.id, output): operand_name(node, tensor.name if (tensor := self._tensors.get(id_)) else None)
+            for node in trace.nodes
+            for output, id_ in enumerate(node.outputs)
+        }
+        self._any_pass = bool(trace.passes)
+
+    def face(self, drawn: DrawnNode) -> Face:
+        """The card of a node, or the pill of a reference."""
+        return self._reference(drawn.node) if drawn.form == "reference" else self._card(drawn.node)
+
+    def _reference(self, node: Node) -> Face:
+        name = fit_runs(name_runs(node.name or node.label, REFERENCE_SIZE), 150)
+        return Face(runs_width(name) + 32, REFERENCE_HEIGHT, name, (), "", node.name or node.label, ())
+
+    def _card(self, node: Node) -> Face:
+        name, formula, tag = self._header(node)
+        slots = self._slots(node)
+        header = runs_width(name) + runs_width(formula) + (14 if name and formula else 0)
+        header += 16 + text_width(tag, TAG_SIZE) if tag else 0
+        width = max([header + 2 * PAD + 6, *(width + 2 * PAD for *_rest, width, _height in slots), 96])
+        placed, y = [], HEADER
+        for side, output, states, slot_width, slot_height in slots:
+            room = width - 2 * PAD
+            placed.append(Slot(side, output, PAD, y, room, slot_height, (room - slot_width) / 2, states))
+            y += slot_height + GAP
+        height = y - GAP + PAD if placed else HEADER + 2
+        return Face(width, height, name, formula, tag, self._title(node, formula), tuple(placed))
+
+    def _header(self, node: Node) -> tuple[Runs, Runs, str]:
+        if node.kind != "op":
+            name = fit_runs(name_runs(node.name or node.label, NAME_SIZE), MOST_HEADER - 60)
+            return name, (), node.kind
+        text = expression(node, self._incoming[node.id], self._names)
+        name = fit_runs(name_runs(node.name, NAME_SIZE), MOST_HEADER * 0.6) if node.name else ()
+        room = MOST_HEADER - runs_width(name) - 14
+        return name, fit_runs(expression_runs(text, EXPRESSION_SIZE), max(room, 60)), ""
+
+    def _title(self, node: Node, formula: Runs) -> str:
+        if node.kind != "op":
+            return f"{node.name or node.label}, {node.kind}"
+        text = expression(node, self._incoming[node.id], self._names)
+        return f"{node.name} = {text}" if node.name else text
+
+    def _slots(self, node: Node) -> list[tuple[Side, int, tuple[SlotState, ...], float, float]]:
+        slots: list[tuple[Side, int, tuple[SlotState, ...], float, float]] = []
+        for output, id_ in enumerate(node.outputs[:MOST_OUTPUTS]):
+            tensor = self._tensors.get(id_)
+            if tensor is None:
+                continue
+            width, height = slot_size(tensor.shape, tensor.dtype)
+            if self._values:
+                states = tuple(
+                    SlotState(when, self._value(self._tensors[shown], tensor))
+                    for when, shown in self._timeline.values.get((node.id, output), ())
+                    if shown in self._tensors
+                )
+                slots.append(("value", output, states, width, height))
+            grads = self._timeline.grads.get((node.id, output), ())
+            if self._grads and (grads or (node.kind == "leaf" and self._any_pass)):
+                states = tuple(SlotState(when, self._gradient(value, tensor)) for when, value in grads)
+                slots.append(("grad", output, states, width, height))
+        return slots
+
+    def _value(self, shown: TensorEntry, first: TensorEntry) -> Content:
+        if shown.shape != first.shape:
+            return words("×".join(map(str, shown.shape)) or number_text(0), first.shape, first.dtype)
+        return content(shown.value, shown.shape, shown.dtype, "value", self._digits, self._num)
+
+    def _gradient(self, value: Value | None, tensor: TensorEntry) -> Content:
+        if value is None:
+            return words("None", tensor.shape, tensor.dtype)
+        return content(value, tensor.shape, tensor.dtype, "grad", self._digits, self._num)

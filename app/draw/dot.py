@@ -1,0 +1,83 @@
+"""The DOT text of a drawing: boxes of given sizes and how they are joined. No names, no numbers: structure only.
+
+An edge that carries a gradient runs through a box of its own, the plate, which keeps room for its local derivative and its
+chip; so Graphviz keeps every other edge and card away from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import graphviz  # type: ignore[import-untyped]
+
+from app.core.parameters import Direction
+from app.draw.graph import DrawnEdge
+
+POINTS = 72.0
+PORTS = {"LR": ("e", "w"), "TB": ("s", "n")}
+"""Where edges leave a box and where they enter one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A size in the drawing's units."""
+
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """Room between the ranks, and between boxes within one."""
+
+    ranks: float
+    boxes: float
+
+
+SPACING: dict[Direction, Spacing] = {"LR": Spacing(15.0, 18.0), "TB": Spacing(13.0, 20.0)}
+
+
+def plate_name(key: str) -> str:
+    """The DOT name of an edge's plate."""
+    return f"p_{key}"
+
+
+def dot_text(
+    boxes: Mapping[str, Box],
+    edges: Iterable[DrawnEdge],
+    plates: Mapping[str, Box],
+    heavy: set[str],
+    direction: Direction,
+) -> str:
+    """DOT text. `plates` has a box for each edge that runs through one; `heavy` are the edges to be kept straight."""
+    leave, enter = PORTS[direction]
+    spacing = SPACING[direction]
+    graph = graphviz.Digraph(
+        graph_attr={
+            "rankdir": direction,
+            "ranksep": _inches(spacing.ranks),
+            "nodesep": _inches(spacing.boxes),
+            "splines": "true",
+        },
+        node_attr={"shape": "box", "fixedsize": "true", "label": ""},
+        edge_attr={"dir": "none"},
+    )
+    for key, box in boxes.items():
+        graph.node(key, width=_inches(box.width), height=_inches(box.height))
+    for edge in edges:
+        weight = "8" if edge.key in heavy else "2"
+        plate = plates.get(edge.key)
+        if plate is None:
+            graph.edge(f"{edge.tail}:{leave}", f"{edge.head}:{enter}", minlen="2", weight=weight)
+        else:
+            name = plate_name(edge.key)
+            graph.node(name, width=_inches(plate.width), height=_inches(plate.height))
+            graph.edge(f"{edge.tail}:{leave}", f"{name}:{enter}", weight=weight)
+            graph.edge(f"{name}:{leave}", f"{edge.head}:{enter}", weight=weight)
+    source: str = graph.source
+    return source
+
+
+def _inches(points: float) -> str:
+    return f"{points / POINTS:.4g}"

@@ -1,0 +1,75 @@
+"""A scene as SVG text, through the one template: the whole walk for the page, or one step for an export."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from app.draw.scene import MARGIN, Scene
+from app.draw.theme import PALETTES
+from app.draw.timeline import When
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+@cache
+def _template() -> Template:
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return env.get_template("diagram.svg")
+
+
+def svg(
+    scene: Scene, *, step: int | None = None, theme: str = "light", bg: str | None = None, scale: float = 1.0
+) -> str:
+    """SVG text. `step` None: the whole walk, every element with its interval; else what that step shows and no more.
+
+    `bg`: a colour or `transparent`; None is the theme's for a step, and none for the page.
+    """
+    palette = PALETTES[theme]
+    ground = None if bg == "transparent" else bg or (palette.paper if step is not None else None)
+    return _template().render(
+        scene=scene,
+        c=palette,
+        step=step,
+        ground=ground,
+        scale=scale,
+        margin=MARGIN,
+        shown=_shown(step),
+        state=_state(step),
+        at=_attributes if step is None else _no_attributes,
+    )
+
+
+def _shown(step: int | None):  # type: ignore[no-untyped-def]
+    if step is None:
+        return lambda _when: True
+    return lambda when: when.state(step) in ("past", "active")
+
+
+def _state(step: int | None):  # type: ignore[no-untyped-def]
+    if step is None:
+        return lambda _when: ""
+    return lambda when: when.state(step)
+
+
+@cache
+def _attributes(when: When) -> Markup:
+    text = f' data-from="{when.start}"'
+    if when.end is not None:
+        text += f' data-to="{when.end}"'
+    if when.active:
+        text += f' data-active="{" ".join(map(str, when.active))}"'
+    return Markup(text)  # noqa: S704 - integers only
+
+
+def _no_attributes(_when: When) -> str:
+    return ""
