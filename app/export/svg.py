@@ -1,6 +1,8 @@
-"""One step as an SVG file: plain presentation attributes, no script, no style sheet, nothing from elsewhere."""
+"""A view as one SVG picture, as it stands at the view's step."""
 
 from __future__ import annotations
+
+import asyncio
 
 from app.core.trace import Trace
 from app.core.view import View, resolve_step
@@ -9,13 +11,11 @@ from app.draw.scene import scene
 from app.draw.svg import svg
 
 
-async def write_svg(trace: Trace, view: View, layouter: Layouter) -> bytes:
-    """The picture of `view`'s step (by default the end), in its theme, UTF-8.
-
-    Raises:
-        GradwalkError: `busy`, where it can't be laid out in time.
-    """
-    view = view.placed("export")
+async def make(trace: Trace, view: View, layouter: Layouter) -> bytes:
+    """The SVG in UTF-8. `auto` is the light theme: a file cannot know where it will be shown."""
     drawn = await scene(trace, view, layouter)
-    step = resolve_step(trace, view.step)
-    return svg(drawn, step=step, theme=view.theme or "light", bg=view.bg, scale=view.scale).encode()
+    theme = "light" if view.theme in (None, "auto") else view.theme
+    text = await asyncio.to_thread(
+        svg, drawn, step=resolve_step(trace, view.step), theme=theme, bg=view.bg, scale=view.scale
+    )
+    return text.encode()

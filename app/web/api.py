@@ -22,14 +22,16 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 @router.post("/trace", summary="Run a snippet; its Trace")
 async def trace(request: Request, held: Held, snippet: Snippet) -> Response:
-    """200 and the Trace, also where the snippet raised: its `error` then says so. `docs/trace.md` explains the fields."""
+    """200 and the Trace, also where the snippet raised: its `error` says so. `docs/trace.md` explains the fields."""
     view = _own(request, held, snippet)
     return Response(await held.walks.trace_json(view, client_of(request)), media_type=_JSON, headers=_NO_STORE)
 
 
 @router.post("/walk", summary="Run a snippet; its Trace, explanation and picture")
 async def walk(request: Request, held: Held, snippet: Snippet) -> Response:
-    """`{"trace", "explain", "query", "example", "svg"}`: all that the page needs to play it; `query` is the address without the step."""
+    """`{"trace", "explain", "query", "example", "svg"}`: all that the page needs to play it; `query` is the address
+    without the step.
+    """
     view = _own(request, held, snippet)
     made = await held.walks.walk(view, client_of(request))
     shown = example(view.program.text) if view.program.kind == "ex" else None

@@ -10,8 +10,9 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__
-from app.draw import Layouter
-from app.sandbox import Sandbox, platform_note
+from app.draw.layout import Layouter
+from app.sandbox import Sandbox
+from app.sandbox.selftest import platform_note
 from app.web import api, docs, errors, exports, health, pages
 from app.web.limiting import RateLimit
 from app.web.metrics import Metrics
@@ -25,7 +26,7 @@ from app.web.walk import Walks
 _log = logging.getLogger("gradwalk")
 
 
-class Unwalled(Exception):  # noqa: N818 - a state, not an error class of ours
+class UnwalledError(Exception):
     """The wall around strangers' code does not stand, so the server must not listen to strangers."""
 
 
@@ -53,7 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="Gradwalk",
         version=__version__,
-        summary="Step through the computational graph of a small PyTorch snippet, forward and backward, on real autograd.",
+        summary="Step through the computational graph of a small PyTorch snippet, forward and backward.",
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -65,7 +66,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(part.router)
     app.mount("/static", Static(build), name="static")
     app.add_middleware(
-        Front, metrics=metrics, body_bytes=settings.body_bytes, access_log=settings.access_log, trust_local=settings.trust_local
+        Front,
+        metrics=metrics,
+        body_bytes=settings.body_bytes,
+        access_log=settings.access_log,
+        trust_local=settings.trust_local,
     )
     app.add_middleware(PlainRefusal)
     return app
@@ -75,15 +80,16 @@ def check_wall(sandbox: Sandbox, settings: Settings) -> None:
     """Says what is missing in the wall, and refuses an address that strangers can reach without it.
 
     Raises:
-        Unwalled: the wall does not stand, and the server was asked to listen to more than this machine.
+        UnwalledError: the wall does not stand, and the server was asked to listen to more than this machine.
     """
     for warning in sandbox.wall.warnings:
         _log.warning("%s", warning)
     if sandbox.wall.ok:
         return
     if not is_loopback(settings.host):
-        raise Unwalled(
-            f"{sandbox.wall.reason} So Gradwalk does not listen on {settings.host}, where strangers could send programs. {platform_note()}"
+        raise UnwalledError(
+            f"{sandbox.wall.reason} So Gradwalk does not listen on {settings.host}, where strangers come. "
+            f"{platform_note()}"
         )
     if settings.trust_local:
         _log.warning("%s Programs can reach your files: run your own only.", sandbox.wall.reason)
@@ -104,8 +110,8 @@ class PlainRefusal:
 
         async def send_plain(message: Message) -> None:
             text: str = message.get("message", "")
-            if message["type"] == "lifespan.startup.failed" and Unwalled.__name__ in text:
-                message = {**message, "message": text.rsplit(f"{Unwalled.__name__}: ", 1)[-1].strip()}
+            if message["type"] == "lifespan.startup.failed" and UnwalledError.__name__ in text:
+                message = {**message, "message": text.rsplit(f"{UnwalledError.__name__}: ", 1)[-1].strip()}
             await send(message)
 
         await self._app(scope, receive, send_plain)

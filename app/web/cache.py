@@ -32,7 +32,10 @@ class Cache(Generic[V]):
 
     def __init__(self, size: int) -> None:
         self._kept: TLRUCache[Hashable, Made[V]] = TLRUCache(
-            maxsize=size, ttu=lambda _key, made, now: now + made.seconds, timer=time.monotonic, getsizeof=lambda made: made.weight
+            maxsize=size,
+            ttu=lambda _key, made, now: now + made.seconds,
+            timer=time.monotonic,
+            getsizeof=lambda made: made.weight,
         )
         self._flights: dict[Hashable, asyncio.Task[Made[V]]] = {}
 
@@ -53,7 +56,8 @@ class Cache(Generic[V]):
     async def get(self, key: Hashable, make: Callable[[], Awaitable[Made[V]]]) -> V:
         """The kept value, or the one that another caller is making, or a new one.
 
-        A caller that goes away does not end the making for the others. What `make` raises reaches all who wait and is not kept.
+        A caller that goes away does not end the making for the others. What `make` raises reaches all who wait and is
+        not kept.
         """
         made = self._kept.get(key)
         if made is not None:

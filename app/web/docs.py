@@ -1,4 +1,6 @@
-"""`/docs`: the routes as a page, rendered by our own template from the same OpenAPI document that `/openapi.json` gives."""
+"""`/docs`: the routes as a page, rendered by our own template from the same OpenAPI document that `/openapi.json`
+gives.
+"""
 
 from __future__ import annotations
 

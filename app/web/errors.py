@@ -43,7 +43,7 @@ _RETRY_AFTER = {"busy": 1}
 _log = logging.getLogger("gradwalk")
 
 
-class Refusal(GradwalkError):
+class RefusalError(GradwalkError):
     """An error that tells the client when to come back (`retry_after`, in seconds)."""
 
     def __init__(self, code: str, message: str, *, hint: str | None = None, retry_after: int | None = None) -> None:
@@ -80,10 +80,14 @@ def error_answer(request: Request, error: GradwalkError) -> Response:
 
 def _from_http(error: HTTPException) -> GradwalkError:
     if error.status_code == http.HTTPStatus.NOT_FOUND:
-        return GradwalkError("not_found", "There is nothing at this address.", hint="The app is at /, the routes at /docs.")
+        return GradwalkError(
+            "not_found", "There is nothing at this address.", hint="The app is at /, the routes at /docs."
+        )
     if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = (error.headers or {}).get("Allow") or (error.headers or {}).get("allow")
-        return GradwalkError("method_not_allowed", "This address takes another method.", hint=f"Use {allowed}." if allowed else None)
+        return GradwalkError(
+            "method_not_allowed", "This address takes another method.", hint=f"Use {allowed}." if allowed else None
+        )
     return GradwalkError("bad_view", str(error.detail))
 
 
@@ -97,13 +101,15 @@ def _from_validation(error: RequestValidationError) -> GradwalkError:
 def unexpected(request: Request, error: Exception) -> Response:
     """The answer to a request that met a defect of ours, and its record in the log."""
     # The exception's own text may quote a program, so the log gets its type and where it was raised.
-    where = "".join(traceback.format_tb(error.__traceback__))
+    where = "".join(traceback.format_tb(error.__traceback__)[-8:])
     _log.error("%s %s met a defect: %s\n%s", request.method, request.url.path, type(error).__name__, where)
-    return error_answer(request, GradwalkError("internal", "Gradwalk made a mistake here; it is not your snippet's fault."))
+    return error_answer(
+        request, GradwalkError("internal", "Gradwalk made a mistake here; it is not your snippet's fault.")
+    )
 
 
 def install(app: FastAPI) -> None:
-    """Registers the one handler for every kind of expected failure; `middleware.Front` calls `unexpected` for the rest."""
+    """Registers the one handler for every kind of expected failure; the rest is for `unexpected`."""
 
     async def known(request: Request, error: Exception) -> Response:
         return error_answer(request, cast(GradwalkError, error))

@@ -23,10 +23,12 @@ async def healthz() -> JSONResponse:
 
 @router.get("/readyz", summary="Whether snippets can be run and drawn")
 async def readyz(held: Annotated[Services, Depends(services)]) -> JSONResponse:
-    """200 once the wall is proven and the layout process is alive; else 503 `sandbox_unavailable`, saying what is missing."""
-    wall = held.sandbox.wall
-    state: dict[str, Any] = {"wall": wall.ok, "layout": held.layouter.alive, "warnings": list(wall.warnings)}
-    if wall.ok and held.layouter.alive:
+    """200 once the wall is proven and the layout process is alive; else 503 `sandbox_unavailable`, saying what is
+    missing.
+    """
+    wall, layout = held.sandbox.wall, await _layout_alive(held)
+    state: dict[str, Any] = {"wall": wall.ok, "layout": layout, "warnings": list(wall.warnings)}
+    if wall.ok and layout:
         return JSONResponse({"status": "ready", **state}, headers=_NO_STORE)
     reason = wall.reason or "The layout process is not running."
     error = GradwalkError("sandbox_unavailable", reason)
@@ -37,3 +39,14 @@ async def readyz(held: Annotated[Services, Depends(services)]) -> JSONResponse:
 async def metrics(held: Annotated[Services, Depends(services)]) -> Response:
     """Requests, runs, times and caches of this server process."""
     return Response(held.metrics.text(), media_type=held.metrics.content_type, headers=_NO_STORE)
+
+
+async def _layout_alive(held: Services) -> bool:
+    """A layout that took too long has ended its process; the next one, or this question, starts another."""
+    if held.layouter.pid is not None:
+        return True
+    try:
+        await held.layouter.start()
+    except GradwalkError:
+        return False
+    return True

@@ -15,7 +15,10 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
         self._requests = Counter(
-            "gradwalk_requests", "Requests by route, method and status.", ("route", "method", "status"), registry=registry
+            "gradwalk_requests",
+            "Requests by route, method and status.",
+            ("route", "method", "status"),
+            registry=registry,
         )
         self._request_seconds = Histogram(
             "gradwalk_request_seconds", "Time to answer, by route.", ("route",), buckets=_SECONDS, registry=registry
@@ -24,7 +27,9 @@ class Metrics:
         self._run_seconds = Histogram(
             "gradwalk_run_seconds", "Wall time of a run in the sandbox.", buckets=_SECONDS, registry=registry
         )
-        self._cache = Counter("gradwalk_cache", "Look-ups by cache and outcome.", ("cache", "outcome"), registry=registry)
+        self._cache = Counter(
+            "gradwalk_cache", "Look-ups by cache and outcome.", ("cache", "outcome"), registry=registry
+        )
         self.cache_bytes = Gauge("gradwalk_cache_bytes", "Bytes kept, by cache.", ("cache",), registry=registry)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:

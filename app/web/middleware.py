@@ -18,6 +18,7 @@ from app.core.errors import GradwalkError
 from app.web import security
 from app.web.errors import error_answer, unexpected
 from app.web.metrics import Metrics
+from app.web.trust import is_loopback
 
 _access = logging.getLogger("gradwalk.access")
 
@@ -29,17 +30,21 @@ class _TooLongError(Exception):
 class Front:
     """ASGI middleware; `body_bytes` caps the body and the query string."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, body_bytes: int, access_log: bool) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, body_bytes: int, access_log: bool, trust_local: bool) -> None:
         self._app = app
         self._metrics = metrics
         self._body_bytes = body_bytes
         self._access_log = access_log
+        self._trust_local = trust_local
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started, status = time.perf_counter(), 0
+        asked = scope["method"]
+        if asked == "HEAD":  # the same answer without its body
+            scope = {**scope, "method": "GET"}
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -49,6 +54,8 @@ class Front:
                 if "content-security-policy" not in headers:
                     _add(headers, security.data())
                 _add(headers, security.COMMON)
+            elif asked == "HEAD" and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
@@ -59,13 +66,18 @@ class Front:
             await unexpected(Request(scope), error)(scope, receive, send_with_headers)
         finally:
             seconds = time.perf_counter() - started
-            route = getattr(scope.get("route"), "path", "other")
-            self._metrics.answered(route, scope["method"], status, seconds)
+            route = "/static" if scope["path"].startswith("/static/") else getattr(scope.get("route"), "path", "other")
+            self._metrics.answered(route, asked, status, seconds)
             if self._access_log:
-                _access.info("%s %s %d %.1f ms", scope["method"], json.dumps(scope["path"]), status, 1000 * seconds)
+                _access.info("%s %s %d %.1f ms", asked, json.dumps(scope["path"]), status, 1000 * seconds)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
+        if self._trust_local and not is_loopback(request.url.hostname or ""):
+            # A stranger's name that points here (DNS rebinding) would make this page same-origin with theirs.
+            refusal = GradwalkError("forbidden", "Without the wall, Gradwalk answers to the name localhost only.")
+            await error_answer(request, refusal)(scope, receive, send)
+            return
         length = request.headers.get("content-length", "0")
         if len(scope["query_string"]) > self._body_bytes or not length.isdigit() or int(length) > self._body_bytes:
             await self._too_long(request)(scope, receive, send)

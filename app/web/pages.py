@@ -48,7 +48,11 @@ def _dump(value: Any, **options: Any) -> str:
 def environment() -> Environment:
     """Jinja2 over `templates/`: escaping on, an unknown name is an error."""
     made = Environment(
-        loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.policies["json.dumps_function"] = _dump
     made.policies["json.dumps_kwargs"] = {}
@@ -63,7 +67,9 @@ def render(name: str, context: BaseContext, build: str) -> str:
 
 @router.get("/", summary="The app", openapi_extra=view_parameters())
 async def page(request: Request, held: Held) -> Response:
-    """The page of a view, complete without another request. A program at fault gets its page too, with the error's status."""
+    """The page of a view, complete without another request. A program at fault gets its page too, with the error's
+    status.
+    """
     nonce = security.new_nonce()
     return await _player(request, held, "page.html", nonce, security.page(nonce))
 
@@ -77,31 +83,25 @@ async def embed(request: Request, held: Held) -> Response:
 
 async def _player(request: Request, held: Services, template: str, nonce: str, headers: dict[str, str]) -> Response:
     view = view_of(request).placed("embed" if template == "embed.html" else "page")
-    walk, failure = None, None
     try:
-        snippet = held.walks.snippet(view)
-        walk = await held.walks.walk(view, client_of(request))
+        outcome: Walk | GradwalkError = await held.walks.walk(view, client_of(request))
     except GradwalkError as error:
         if error.code in ("not_found", "bad_view"):
             raise
-        failure = error
-    source = snippet.source if walk or failure and failure.code != "too_long" else ""
-    context = player_context(held, view, nonce, walk, failure, source)
-    size = len(walk.trace_json) + len(walk.svg) if walk else 0
-    if size > _LARGE:
-        text = await run_in_threadpool(render, template, context, held.build)
-    else:
-        text = render(template, context, held.build)
-    if failure:
-        headers = {**headers, **retry_headers(failure)}
-    return HTMLResponse(text, status_of(failure) if failure else 200, headers)
+        outcome = error
+    context = player_context(held, view, nonce, outcome)
+    if isinstance(outcome, GradwalkError):
+        headers = {**headers, **retry_headers(outcome)}
+        return HTMLResponse(render(template, context, held.build), status_of(outcome), headers)
+    if len(outcome.trace_json) + len(outcome.svg) > _LARGE:
+        return HTMLResponse(await run_in_threadpool(render, template, context, held.build), headers=headers)
+    return HTMLResponse(render(template, context, held.build), headers=headers)
 
 
-def player_context(
-    held: Services, view: View, nonce: str, walk: Walk | None, failure: GradwalkError | None, source: str
-) -> PageContext:
-    """What `page.html` and `embed.html` show of a walk, or of the failure that stands in its place."""
+def player_context(held: Services, view: View, nonce: str, outcome: Walk | GradwalkError) -> PageContext:
+    """What `page.html` and `embed.html` show of a walk, or of the error that stands in its place."""
     shown = example(view.program.text) if view.program.kind == "ex" else None
+    walk, failure = (None, outcome) if isinstance(outcome, GradwalkError) else (outcome, None)
     step = resolve_step(walk.trace, view.step) if walk else 0
     return PageContext(
         version=__version__,
@@ -110,7 +110,7 @@ def player_context(
         svg=Markup(walk.svg if walk else ""),  # noqa: S704 - our own template escaped it
         walk=Json(walk.data(view.query(step=False), shown)) if walk else None,
         error=failure.to_dict() if failure else None,
-        source=source,
+        source=shown.source if shown else view.program.text,
         options=options(view),
         step=step,
         steps=len(walk.trace.steps) if walk else 0,
@@ -132,7 +132,9 @@ async def examples(request: Request, held: Held) -> Response:
     entries = tuple(gallery().values())
     vary = {"Vary": "Accept"}
     if not wants_page(request):
-        return JSONResponse({"examples": [_plain(entry) for entry in entries]}, headers={**vary, "Cache-Control": "no-cache"})
+        return JSONResponse(
+            {"examples": [_plain(entry) for entry in entries]}, headers={**vary, "Cache-Control": "no-cache"}
+        )
     nonce = security.new_nonce()
     context = ExamplesContext(__version__, nonce, held.settings.trust_local, entries)
     return HTMLResponse(render("examples.html", context, held.build), headers={**security.page(nonce), **vary})

@@ -1,4 +1,6 @@
-"""How a request names a view: the query string, or the JSON body that the editor sends; and how the docs list the parameters."""
+"""How a request names a view: the query string, or the JSON body that the editor sends; and how the docs list the
+parameters.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +20,18 @@ class Snippet(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    source: str | None = Field(None, description="a program, or a bare expression")
-    expr: str | None = Field(None, description="a bare expression")
-    ex: str | None = Field(None, description="the name of a gallery example")
-    seed: int | str | None = Field(None, description="seeds torch's, Python's and numpy's generators (0)")
-    let: str | None = Field(None, description="values of a bare expression's names, such as `w:2,x:3`")
-    root: str | None = Field(None, description="the variable, or element `y[0]`, to start the implicit pass from")
-    dir: str | None = Field(None, description="LR or TB")
-    detail: str | None = Field(None, description="module, call or autograd")
-    digits: int | str | None = Field(None, description="significant digits, 0 to 8")
-    num: str | None = Field(None, description="auto, fixed or sci")
+    source: str | None = Field(default=None, description="a program, or a bare expression")
+    expr: str | None = Field(default=None, description="a bare expression")
+    ex: str | None = Field(default=None, description="the name of a gallery example")
+    seed: int | str | None = Field(default=None, description="seeds torch's, Python's and numpy's generators (0)")
+    let: str | None = Field(default=None, description="values of a bare expression's names, such as `w:2,x:3`")
+    root: str | None = Field(
+        default=None, description="the variable, or element `y[0]`, to start the implicit pass from"
+    )
+    dir: str | None = Field(default=None, description="LR or TB")
+    detail: str | None = Field(default=None, description="module, call or autograd")
+    digits: int | str | None = Field(default=None, description="significant digits, 0 to 8")
+    num: str | None = Field(default=None, description="auto, fixed or sci")
 
     def view(self) -> View:
         """The view that the body names.
@@ -37,7 +41,9 @@ class Snippet(BaseModel):
         """
         programs = [name for name in ("source", "expr", "ex") if getattr(self, name) is not None]
         if len(programs) != 1:
-            raise GradwalkError("bad_view", "Exactly one of source, expr and ex is expected.", hint="What is expected is at /docs.")
+            raise GradwalkError(
+                "bad_view", "Exactly one of source, expr and ex is expected.", hint="What is expected is at /docs."
+            )
         pairs = [(name, str(value)) for name in _OPTIONS if (value := getattr(self, name)) is not None]
         if self.source is not None:
             # Not through the permalink's text: a source longer than a link may hold has its own error.

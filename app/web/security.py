@@ -1,7 +1,7 @@
 """The security headers of each kind of answer, written out; `middleware.Front` gives every answer one of these sets.
 
-An answer says which by its `policy`; whoever says nothing gets the strictest. Only `/embed` may be framed: it has no `frame-ancestors`
-at all, because even `frame-ancestors *` keeps out decks that are opened from a file.
+An answer says which by its `policy`; whoever says nothing gets the strictest. Only `/embed` may be framed: it has no
+`frame-ancestors` at all, because even `frame-ancestors *` keeps out decks that are opened from a file.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
-_SENSORS = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
+_SENSORS = (
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
+)
 
 COMMON: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -55,7 +57,7 @@ def embed(nonce: str) -> dict[str, str]:
 
 
 def export() -> dict[str, str]:
-    """Pictures and data for anyone's page. Opened by itself, an SVG may use its own styles and fonts and run nothing."""
+    """Pictures and data for anyone's page. Opened by itself, an SVG has its own styles and fonts and runs nothing."""
     return {
         "Content-Security-Policy": f"{_DATA_POLICY}; style-src 'unsafe-inline'; font-src data:; img-src data:; sandbox",
         "Access-Control-Allow-Origin": "*",

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import sys
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from pydantic import ValidationError
 
 from app.sandbox import Sandbox
-from app.web.app import Unwalled, create_app
+from app.web.app import UnwalledError, check_wall, create_app
 from app.web.settings import Settings
 from app.web.trust import is_loopback
 
@@ -21,13 +24,23 @@ _USAGE = 2
 """Exit code: the command line is."""
 
 
-def serve(host: str | None = None, port: int | None = None, workers: int | None = None, trust_local: bool | None = None) -> int:
+def serve(
+    host: str | None = None, port: int | None = None, workers: int | None = None, trust_local: bool | None = None
+) -> int:
     """Serve until SIGINT or SIGTERM; what is None is taken from the settings. Returns the exit code."""
-    given = {"host": host, "port": port, "workers": workers, "trust_local": trust_local}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    given: dict[str, Any] = {"host": host, "port": port, "workers": workers, "trust_local": trust_local}
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as wrong:
+        return _say(_USAGE, "; ".join(f"GRADWALK_{str(e['loc'][0]).upper()}: {e['msg']}" for e in wrong.errors()))
     _log_to_stderr()
+    # After its graceful shutdown uvicorn sends the signal on; without this a SIGTERM would end as a failure.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if settings.trust_local and not is_loopback(settings.host):
-        return _say(_USAGE, f"--trust-local serves this machine alone, and {settings.host} is reached from others. Use --host 127.0.0.1.")
+        return _say(
+            _USAGE,
+            f"--trust-local serves this machine alone, not {settings.host}. Use --host 127.0.0.1.",
+        )
     if settings.workers > 1:
         return _serve_workers(settings)
     config = uvicorn.Config(create_app(settings), **_options(settings))
@@ -45,7 +58,7 @@ def _serve_workers(settings: Settings) -> int:
     # Workers inherit a socket that listens already, so the wall is proven before there is one.
     try:
         asyncio.run(_prove(settings))
-    except Unwalled as why:
+    except UnwalledError as why:
         return _say(_FAULT, str(why))
     for name in ("host", "port", "trust_local"):
         os.environ[f"GRADWALK_{name.upper()}"] = str(getattr(settings, name))
@@ -65,10 +78,11 @@ def app_from_environment() -> FastAPI:
 
 
 async def _prove(settings: Settings) -> None:
-    ...
+    async with Sandbox(settings.limits, trust_local=settings.trust_local) as sandbox:
+        check_wall(sandbox, settings)
 
 
-def _options(settings: Settings) -> dict[str, object]:
+def _options(settings: Settings) -> dict[str, Any]:
     return {
         "host": settings.host,
         "port": settings.port,

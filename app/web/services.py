@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from app.draw import Layouter
+from app.draw.layout import Layouter
 from app.sandbox import Sandbox
 from app.web.limiting import client_key
 from app.web.metrics import Metrics

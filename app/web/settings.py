@@ -28,33 +28,50 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GRADWALK_", frozen=True, extra="ignore")
 
-    host: str = Field("127.0.0.1", description="the address that the server listens on")
-    port: int = Field(8000, ge=0, le=65535, description="the port that the server listens on")
-    workers: int = Field(1, ge=1, le=64, description="server processes; each has a sandbox of its own, about 400 MB")
-    trust_local: bool = Field(False, description="run the visitor's own code without the operating system's wall, on loopback only")
+    host: str = Field(default="127.0.0.1", description="the address that the server listens on")
+    port: int = Field(default=8000, ge=0, le=65535, description="the port that the server listens on")
+    workers: int = Field(
+        default=1, ge=1, le=64, description="server processes; each has a sandbox of its own, about 400 MB"
+    )
+    trust_local: bool = Field(
+        default=False, description="run the visitor's own code without the operating system's wall, on loopback only"
+    )
     rate_limit: Annotated[str, AfterValidator(_rate)] = Field(
-        "20/second", description="runs and drawings that one client may start, such as `20/second;600/minute`; `off` for none"
+        default="20/second",
+        description="runs that one client may start, and tenfold drawings: `20/second;600/minute`, or `off`",
     )
     trusted_proxies: Annotated[str, NoDecode] = Field(
-        "", description="addresses of proxies, separated by commas, whose `X-Forwarded-For` names the client"
+        default="", description="addresses of proxies, separated by commas, whose `X-Forwarded-For` names the client"
     )
-    cache_bytes: int = Field(192 * 2**20, ge=0, description="memory for results and drawings, per server process")
-    cache_seconds: float = Field(3600, ge=0, description="how long a result or a drawing is kept")
-    body_bytes: int = Field(256 * 2**10, ge=2**10, description="the largest request body, and the longest query")
-    access_log: bool = Field(True, description="log each request: method, path, status, time; never a program")
-    shutdown_seconds: float = Field(5, ge=0, description="how long requests may finish after SIGTERM")
+    cache_bytes: int = Field(
+        default=192 * 2**20, ge=0, description="memory for results and drawings, per server process"
+    )
+    cache_seconds: float = Field(default=3600, ge=0, description="how long a result or a drawing is kept")
+    body_bytes: int = Field(
+        default=256 * 2**10, ge=2**10, description="the largest request body, and the longest query"
+    )
+    access_log: bool = Field(default=True, description="log each request: method, path, status, time; never a program")
+    shutdown_seconds: float = Field(default=5, ge=0, description="how long requests may finish after SIGTERM")
 
-    wall_seconds: float = Field(_DEFAULT.wall, gt=0, description="wall time of one run")
-    cpu_seconds: int = Field(_DEFAULT.cpu, ge=1, description="CPU time of one run")
-    memory_bytes: int = Field(_DEFAULT.memory, ge=2**24, description="memory of one run, above that of an idle child")
-    ops: int = Field(_DEFAULT.ops, ge=1, description="recorded operations of one run")
-    stdout_bytes: int = Field(_DEFAULT.stdout, ge=0, description="text that one run may print")
-    result_bytes: int = Field(_DEFAULT.result, ge=2**16, description="the JSON of one Trace")
-    source_characters: int = Field(_DEFAULT.source, ge=1, description="the longest snippet")
-    running: int = Field(_DEFAULT.running, ge=1, description="snippets that run at the same time, per server process")
-    standby: int = Field(_DEFAULT.standby, ge=1, description="children forked ahead, per server process")
-    queue: int = Field(_DEFAULT.queue, ge=0, description="runs that may wait for their turn; one more is told `busy`")
-    wait_seconds: float = Field(_DEFAULT.wait, gt=0, description="the longest wait for a turn; beyond, the run is told `busy`")
+    wall_seconds: float = Field(default=_DEFAULT.wall, gt=0, description="wall time of one run")
+    cpu_seconds: int = Field(default=_DEFAULT.cpu, ge=1, description="CPU time of one run")
+    memory_bytes: int = Field(
+        default=_DEFAULT.memory, ge=2**24, description="memory of one run, above that of an idle child"
+    )
+    ops: int = Field(default=_DEFAULT.ops, ge=1, description="recorded operations of one run")
+    stdout_bytes: int = Field(default=_DEFAULT.stdout, ge=0, description="text that one run may print")
+    result_bytes: int = Field(default=_DEFAULT.result, ge=2**16, description="the JSON of one Trace")
+    source_characters: int = Field(default=_DEFAULT.source, ge=1, description="the longest snippet")
+    running: int = Field(
+        default=_DEFAULT.running, ge=1, description="snippets that run at the same time, per server process"
+    )
+    standby: int = Field(default=_DEFAULT.standby, ge=1, description="children forked ahead, per server process")
+    queue: int = Field(
+        default=_DEFAULT.queue, ge=0, description="runs that may wait for their turn; one more is told `busy`"
+    )
+    wait_seconds: float = Field(
+        default=_DEFAULT.wait, gt=0, description="the longest wait for a turn; beyond, the run is told `busy`"
+    )
 
     @property
     def limits(self) -> Limits:

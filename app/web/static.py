@@ -1,4 +1,5 @@
-"""Our own files under `static/`: at `/static/<build>/…`, which a browser keeps for ever, and at `/static/…`, which it asks for again.
+"""Our own files under `static/`: at `/static/<build>/…`, which a browser keeps for ever, and at `/static/…`, which it
+asks for again.
 
 The build stands in the path and not in a query, so that relative imports of modules and `url(…)` in CSS stay within it.
 """

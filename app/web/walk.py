@@ -1,24 +1,29 @@
-"""From a view to what is shown of it: program → sandbox → Trace → explanation, scene, SVG; each kept and made once for all who ask.
+"""From a view to what is shown of it: program → sandbox → Trace → explanation, scene, SVG; each kept and made once for
+all who ask.
 
-Owns the order of these passes and what their caches key on. Big traces are read and drawn in a thread, so that the event loop stays free.
+Owns the order of these passes and what their caches key on. Big traces are read and drawn in a thread, so that the
+event loop stays free.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from app.core.errors import GradwalkError
 from app.core.trace import Trace
 from app.core.view import View
-from app.draw import Layouter, Scene, scene, svg
+from app.draw.layout import Layouter
+from app.draw.scene import scene
+from app.draw.svg import svg
 from app.explain import explain
-from app.export import Export
+from app.export import EXPORTS
 from app.gallery import Example, example
-from app.sandbox import Job, Result, Sandbox, parse
+from app.sandbox import Job, Result, Sandbox
+from app.sandbox.parse import parse
 from app.web.cache import Cache, Made
 from app.web.limiting import RateLimit
 from app.web.metrics import Metrics
@@ -32,7 +37,9 @@ _LARGE = 64 * 2**10
 _OBJECTS = 12
 """A parsed Trace weighs about this many times its JSON."""
 _PASSING = {"time_limit", "memory_limit", "crashed"}
-"""Results that a busy machine may have caused: repeated only for a short while, so that a bad link cannot keep the sandbox busy."""
+"""Results that a busy machine may have caused: repeated only for a short while, so that a bad link cannot keep the
+sandbox busy.
+"""
 _NEVER_KEPT = {"busy", "sandbox_unavailable"}
 _PASSING_SECONDS = 20.0
 
@@ -68,14 +75,18 @@ class Walk:
 
     def data(self, query: str, shown: Example | None) -> str:
         """The JSON text of all but the SVG."""
-        shown = None if example is None else {"name": example.name, "title": example.title, "idea": example.idea}
-        return (
-            f'{{"trace":{self.trace_json},"explain":{self.explain_json},"query":{_dumps(query)},"example":{_dumps(shown)}}}'
-        )
+        about = None if shown is None else {"name": shown.name, "title": shown.title, "idea": shown.idea}
+        parts = {
+            "trace": self.trace_json,
+            "explain": self.explain_json,
+            "query": _dumps(query),
+            "example": _dumps(about),
+        }
+        return "{" + ",".join(f'"{name}":{text}' for name, text in parts.items()) + "}"
 
     def answer(self, query: str, shown: Example | None) -> bytes:
         """The JSON of `POST /api/walk`."""
-        return f'{self.data(query, example)[:-1]},"svg":{_dumps(self.svg)}}}'.encode()
+        return f'{self.data(query, shown)[:-1]},"svg":{_dumps(self.svg)}}}'.encode()
 
 
 class Walks:
@@ -107,51 +118,117 @@ class Walks:
             raise GradwalkError("too_long", f"The program has {len(source):,} characters; {most:,} is the most.")
         return Snippet(source, view.let, view.seed, view.root)
 
-    def own(self, view: View) -> None:
-        """The visitor sent this program from our own page: where only own code may run, it may."""
+    def admit(self, view: View) -> None:
+        """The visitor sent this program from our own page: where only own code may run, it is own code."""
         if self._own is not None:
             self._own.admit(self.snippet(view).source)
 
-    async def trace(self, view: View, client: str) -> Trace:
-        """The Trace of a view's program.
+    async def trace_json(self, view: View, client: str) -> bytes:
+        """The JSON of the Trace of a view's program.
 
         Raises:
             GradwalkError: the run gave no Trace; or the client may start none now.
         """
-        return _trace(await self._run(self.snippet(view), client))
+        run = await self._run(view, client)
+        trace = _trace(run)
+        return await _apart(lambda: _dumps(trace.to_dict()).encode(), run.size)
 
     async def walk(self, view: View, client: str) -> Walk:
         """What the page needs to play a view, at whatever step."""
         snippet = self.snippet(view)
-        key = (snippet, view.detail, view.dir, view.digits, view.num)
+        key = (snippet, view.detail, view.dir, view.digits, view.num, view.show)
 
         async def make() -> Made[Walk]:
-            run = await self._run(snippet, client)
+            run = await self._run(view, client)
             trace = _trace(run)
-            plain = View(program=view.program, detail=view.detail, dir=view.dir, digits=view.digits, num=view.num)
-            drawn = await self._scene(trace, plain)
+            plain = View(detail=view.detail, dir=view.dir, digits=view.digits, num=view.num, show=view.show)
+            drawn = await scene(trace, plain, self._layouter)
 
             def draw() -> Walk:
                 explained = explain(trace, digits=view.digits, num=view.num)
                 return Walk(trace, _dumps(trace.to_dict()), _dumps(explained), svg(drawn))
 
-            walk = await _apart(draw, run.size)
-            weight = run.size + len(walk.trace_json) + len(walk.explain_json) + 2 * len(walk.svg)
-            return Made(walk, weight, self._settings.cache_seconds)
+            made = await _apart(draw, run.size)
+            weight = len(made.trace_json) + len(made.explain_json) + len(made.svg) + _OBJECTS * run.size
+            return Made(made, weight, self._settings.cache_seconds)
 
-        return await self._made("walk", self._walks, key, make)
+        if key not in self._walks:
+            self._limit.charge(client, "drawings")
+        return await self._look("walks", self._walks, key, make)
 
-    async def export(self, view: View, export: Export, client: str) -> bytes:
-        """One export of a view; where the run gave no Trace, its error."""
+    async def export(self, view: View, suffix: str, client: str) -> bytes:
+        """One export of a view, `view` placed already.
+
+        Raises:
+            GradwalkError: the run gave no Trace; the export cannot show this view; or the client may start no run now.
+        """
         snippet = self.snippet(view)
-        key = (snippet, export.suffix, replace(view, program=View().program).query())
+        key = (snippet, suffix, replace(view, program=View().program, let=None, seed=0, root=None))
 
         async def make() -> Made[bytes]:
-            run = await self._run(snippet, client)
-            trace = _trace(run)
-            if export.needs_scene:
-                ...
-            data = await _apart(lambda: b"", run.size)
+            run = await self._run(view, client)
+            data = await EXPORTS[suffix].make(_trace(run), view, self._layouter)
             return Made(data, len(data), self._settings.cache_seconds)
 
-        return await self._made("export", self._exports, key, make)
+        if key not in self._exports:
+            self._limit.charge(client, "drawings")
+        return await self._look("exports", self._exports, key, make)
+
+    async def close(self) -> None:
+        """Ends what is being made."""
+        for cache in (self._exports, self._walks, self._runs):
+            await cache.close()
+
+    async def _run(self, view: View, client: str) -> Run:
+        snippet = self.snippet(view)
+        if self._own is not None and view.program.kind != "ex":
+            self._own.check(snippet.source)
+
+        async def make() -> Made[Run]:
+            result = await self._sandbox.run(Job(snippet.source, snippet.seed, snippet.let, snippet.root))
+            self._metrics.ran(result.code, result.wall_s)
+            run = await _read(result, self._settings.result_bytes)
+            return Made(run, _OBJECTS * run.size + 4096, self._seconds(run))
+
+        if snippet not in self._runs:
+            self._limit.charge(client, "runs")
+        return await self._look("runs", self._runs, snippet, make)
+
+    def _seconds(self, run: Run) -> float:
+        code = run.error.code if run.error else "ok"
+        if code in _NEVER_KEPT:
+            return 0
+        return min(_PASSING_SECONDS, self._settings.cache_seconds) if code in _PASSING else self._settings.cache_seconds
+
+    async def _look(self, name: str, cache: Cache[T], key: Hashable, make: Callable[[], Awaitable[Made[T]]]) -> T:
+        self._metrics.looked_up(name, hit=key in cache)
+        return await cache.get(key, make)
+
+
+async def _read(result: Result, most: int) -> Run:
+    """The Run of a sandbox's Result, whose bytes are hostile."""
+    data = result.trace
+    if result.code != "ok" or data is None:
+        return Run(None, result.error or GradwalkError(result.code, "The program could not be run."), 0)
+    try:
+        return Run(await _apart(lambda: parse(data, most=most), len(data)), None, len(data))
+    except GradwalkError as error:
+        return Run(None, error, 0)
+
+
+def _trace(run: Run) -> Trace:
+    if run.trace is not None:
+        return run.trace
+    assert run.error is not None
+    kept = run.error
+    # It may be raised many times: a fresh one each time, or its traceback would grow.
+    raise GradwalkError(kept.code, kept.message, line=kept.line, column=kept.column, hint=kept.hint)
+
+
+async def _apart(work: Callable[[], T], size: int) -> T:
+    """Does small work here, large work in a thread."""
+    return work() if size < _LARGE else await asyncio.to_thread(work)
+
+
+def _dumps(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

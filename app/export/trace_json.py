@@ -1,0 +1,14 @@
+"""The Trace itself, as JSON."""
+
+from __future__ import annotations
+
+import json
+
+from app.core.trace import Trace
+from app.core.view import View
+from app.draw.layout import Layouter
+
+
+async def make(trace: Trace, _view: View, _layouter: Layouter) -> bytes:
+    """The JSON in UTF-8."""
+    return json.dumps(trace.to_dict(), ensure_ascii=False, separators=(",", ":")).encode()
