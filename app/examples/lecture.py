@@ -1,6 +1,9 @@
-"""The chain rule, one neuron.
+"""One neuron, step by step.
 
-Three operations forward, three local derivatives backward: each gradient is the product of the derivatives along its path.
+Chapter: graph
+
+Three operations forward, three local derivatives backward: each gradient is the product of the derivatives
+along its path.
 """
 
 x = torch.tensor(3.)

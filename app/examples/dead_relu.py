@@ -1,0 +1,15 @@
+"""A dead ReLU.
+
+Chapter: pitfalls
+
+The sum is negative, so ReLU is 0 and so is its derivative: no gradient reaches w or b, and no step of
+training will ever change them.
+"""
+
+x = torch.tensor(2.)
+w = torch.tensor(1., requires_grad=True)
+b = torch.tensor(-5., requires_grad=True)
+v = w * x + b           #: -3
+a = torch.relu(v)       #: 0, and its derivative is 0
+loss = (a - 1.) ** 2
+loss.backward()         #: zero for both

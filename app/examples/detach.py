@@ -1,0 +1,13 @@
+"""detach cuts the graph.
+
+Chapter: pitfalls
+
+d has the value of u but no history. The gradient of w comes through the other factor alone: 9 instead of 18.
+"""
+
+w = torch.tensor(2., requires_grad=True)
+u = w * 1.5
+d = u.detach()      #: same value, no way back
+y = u * d           #: as if d were a constant
+z = 2. * y
+z.backward()

@@ -1,0 +1,15 @@
+"""Layer normalisation by hand.
+
+Chapter: networks
+
+Every output depends on every input through the mean and the deviation, so the gradients sum to zero: a shift
+of all inputs changes nothing.
+"""
+
+x = torch.tensor([1., 2., 6.], requires_grad=True)
+m = x.mean()                    #: one path
+c = x - m
+s = c.pow(2).mean().sqrt()      #: another
+y = c / s
+z = y[2] * 2.
+z.backward()
