@@ -118,6 +118,7 @@ class PathGraph(Generic[E]):
     def largest(self, leaf: Endpoint, root: Endpoint, factors: Mapping[str, float]) -> Iterator[tuple[E, ...]]:
         """Paths from `leaf` to `root`, by falling magnitude of the product of their edges' finite factors.
 
+        Only edges that have a factor are walked; give one to each that lies between `leaf` and `root`.
         Best first, by what a partial path has lost against the best one (logarithms, so that long chains don't
         underflow). The best way onward loses exactly nothing and the longest of equals comes first, so each path
         costs at most its own length, however many equals there are.
@@ -129,8 +130,11 @@ class PathGraph(Generic[E]):
         order = counter()
         heap: list[tuple[float, int, int, E, _Chain[E]]] = []
 
+        def walked(edge: E) -> bool:
+            return edge.id in factors and edge.target in best
+
         def push(edges: Iterable[E], lost: float, depth: int, chain: _Chain[E]) -> None:
-            worth = [(_log(factors[edge.id]) + best[edge.target], edge) for edge in edges if edge.target in best]
+            worth = [(_log(factors[edge.id]) + best[edge.target], edge) for edge in edges if walked(edge)]
             most = max((log for log, _ in worth), default=-math.inf)
             for log, edge in worth:
                 loss = lost if log == most else lost + (most - log)
@@ -150,7 +154,9 @@ class PathGraph(Generic[E]):
         best: dict[str, float] = {}
         for node in self.ancestors(root):
             onward = (
-                _log(factors[edge.id]) + best[edge.target] for edge in self.leaving.get(node, ()) if edge.target in best
+                _log(factors[edge.id]) + best[edge.target]
+                for edge in self.leaving.get(node, ())
+                if edge.id in factors and edge.target in best
             )
             best[node] = 0.0 if node == root else max(onward, default=-math.inf)
         return best
