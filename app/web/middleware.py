@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
+from typing import cast
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -21,10 +22,6 @@ from app.web.metrics import Metrics
 from app.web.trust import is_loopback
 
 _access = logging.getLogger("gradwalk.access")
-
-
-class _TooLongError(Exception):
-    """The body went on past the cap."""
 
 
 class Front:
@@ -82,20 +79,26 @@ class Front:
         if len(scope["query_string"]) > self._body_bytes or not length.isdigit() or int(length) > self._body_bytes:
             await self._too_long(request)(scope, receive, send)
             return
-        read = 0
-
-        async def receive_capped() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > self._body_bytes:
-                raise _TooLongError
-            return message
-
-        try:
-            await self._app(scope, receive_capped, send)
-        except _TooLongError:
+        body = await self._body(receive)
+        if body is None:
             await self._too_long(request)(scope, receive, send)
+            return
+        parts: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive_again() -> Message:
+            return parts.pop() if parts else await receive()
+
+        await self._app(scope, receive_again, send)
+
+    async def _body(self, receive: Receive) -> bytes | None:
+        """The whole body, None where it is too long; small by its cap, so that it may wait in memory."""
+        body = b""
+        while len(body) <= self._body_bytes:
+            message = await receive()
+            body += cast(bytes, message.get("body", b""))
+            if not message.get("more_body", False):
+                return body
+        return None
 
     def _too_long(self, request: Request) -> ASGIApp:
         message = f"This request is longer than {self._body_bytes:,} bytes."
