@@ -10,8 +10,8 @@ from torch import Tensor
 
 from app.core.trace import Jacobian
 from app.record.derive_calls import Calls, NodeCallError, OutOfWorkError
-from app.record.derive_values import full
 from app.record.live import LiveEdge, LiveGraph, LiveOutput
+from app.record.values import value_of
 
 MOST_ELEMENTS = 1024
 """Output elements times input elements up to which a Jacobian is given."""
@@ -48,7 +48,7 @@ def jacobians(graph: LiveGraph, calls: Calls) -> tuple[list[Jacobian], bool]:
                 shape = (*output.shape, *edge.source_shape)
                 jacobian = _assembled(rows[edge.id], shape, prod(output.shape))
                 if jacobian is not None:
-                    found[edge.id, of] = Jacobian(edge.id, of, shape, full(jacobian))
+                    found[edge.id, of] = Jacobian(edge.id, of, shape, value_of(jacobian))
     return [found[key] for edge in graph.edges for key in _keys(edge, calls) if key in found], complete
 
 

@@ -17,8 +17,8 @@ from torch import Tensor
 from app.core.paths import MOST_SHOWN, PathGraph, count_json
 from app.core.trace import Endpoint, Note, Paths, ShownPath
 from app.record.derive_calls import Calls, NodeCallError, OutOfWorkError
-from app.record.derive_values import full
 from app.record.live import LiveEdge, LiveGraph
+from app.record.values import value_of
 
 MOST_EDGES = 20_000
 """Edges that all listed paths of a pass may have together; long chains list fewer paths."""
@@ -100,9 +100,9 @@ class LeafPaths:
         exact = listed is not None
         if listed is None:
             listed = self._tensors(target, root)
-        shown = [ShownPath(tuple(edge.id for edge in edges), full(value)) for edges, value in listed]
+        shown = [ShownPath(tuple(edge.id for edge in edges), value_of(value)) for edges, value in listed]
         if len(listed) < count:
-            shown.append(ShownPath(None, full(self._rest(target, root, [value for _, value in listed]))))
+            shown.append(ShownPath(None, value_of(self._rest(target, root, [value for _, value in listed]))))
         return Paths(target[0], root, count_json(count), exact, tuple(shown))
 
     def _nodes_between(self, target: Endpoint, root: Endpoint) -> set[str]:
