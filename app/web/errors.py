@@ -93,6 +93,8 @@ def _from_http(error: HTTPException) -> GradwalkError:
 
 def _from_validation(error: RequestValidationError) -> GradwalkError:
     first: dict[str, Any] = dict(error.errors()[0])
+    if first.get("type") == "json_invalid":
+        return GradwalkError("bad_view", "The body is not JSON.", hint="What is expected is at /docs.")
     place = ".".join(str(part) for part in first.get("loc", ()) if part != "body")
     message = str(first.get("msg", "is not valid"))
     return GradwalkError("bad_view", f"{place}: {message}" if place else message, hint="What is expected is at /docs.")

@@ -21,11 +21,14 @@ from app.web.errors import error_answer, unexpected
 from app.web.metrics import Metrics
 from app.web.trust import is_loopback
 
+LONGEST_QUERY = 60_000
+"""Bytes; the HTTP parser itself refuses addresses above 65,535."""
+
 _access = logging.getLogger("gradwalk.access")
 
 
 class Front:
-    """ASGI middleware; `body_bytes` caps the body and the query string."""
+    """ASGI middleware; `body_bytes` caps the body."""
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics, body_bytes: int, access_log: bool, trust_local: bool) -> None:
         self._app = app
@@ -76,7 +79,7 @@ class Front:
             await error_answer(request, refusal)(scope, receive, send)
             return
         length = request.headers.get("content-length", "0")
-        if len(scope["query_string"]) > self._body_bytes or not length.isdigit() or int(length) > self._body_bytes:
+        if len(scope["query_string"]) > LONGEST_QUERY or not length.isdigit() or int(length) > self._body_bytes:
             await self._too_long(request)(scope, receive, send)
             return
         body = await self._body(receive)
@@ -92,16 +95,15 @@ class Front:
 
     async def _body(self, receive: Receive) -> bytes | None:
         """The whole body, None where it is too long; small by its cap, so that it may wait in memory."""
-        body = b""
-        while len(body) <= self._body_bytes:
+        body, more = b"", True
+        while more and len(body) <= self._body_bytes:
             message = await receive()
             body += cast(bytes, message.get("body", b""))
-            if not message.get("more_body", False):
-                return body
-        return None
+            more = message.get("more_body", False)
+        return body if len(body) <= self._body_bytes else None
 
     def _too_long(self, request: Request) -> ASGIApp:
-        message = f"This request is longer than {self._body_bytes:,} bytes."
+        message = f"A request may have {self._body_bytes:,} bytes, and {LONGEST_QUERY:,} in its address."
         return error_answer(request, GradwalkError("too_long", message, hint="A snippet is a small program."))
 
 
