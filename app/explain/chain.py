@@ -120,7 +120,7 @@ def _chip_body(ctx: Context, op: Operation, edge: Edge, shape: tuple[int, ...] |
 
 def _pointwise(written: Rule) -> str:
     return (
-        "<g>" if written.local == "1" else f"-<g>" if written.local == "-1" else rf"<g> \odot {_wrapped(written.local)}"
+        "<g>" if written.local == "1" else "-<g>" if written.local == "-1" else rf"<g> \odot {_wrapped(written.local)}"
     )
 
 

@@ -5,6 +5,7 @@ Owns how placeholders of formulas are filled from a node; what is said with them
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,8 @@ from app.explain.operation import Operation, operation, values
 from app.explain.plain import one_line
 
 Sign = Literal["d", "∂"]
+JUXTAPOSED = re.compile(r"(?<=[\d)}]) \\, (?=[\d(-])")
+"""A thin space between two numbers, where a product needs its dot."""
 GENERIC = {
     "self": "a", "other": "b", "input": "x", "weight": "W", "bias": "b", "target": "t", "exponent": "n", "mat": "A", "mat1": "A",
     "mat2": "B", "vec": "v", "batch1": "A", "batch2": "B", "result": "y", "result0": "y", "condition": "c", "alpha": r"\alpha",
@@ -142,7 +145,7 @@ def with_numbers(ctx: Context, op: Operation, template: str, element: dict[str, 
         return Piece(text, bracketed(text) == text)
 
     filled = fill(template, piece)
-    return None if missing else filled
+    return None if missing else JUXTAPOSED.sub(r" \\cdot ", filled)
 
 
 def in_plain(ctx: Context, op: Operation, template: str) -> str | None:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from app.core.trace import Edge, Node, Trace
+from app.core.trace import Edge, Node, Summary, Trace, Value
 from app.explain import latex
 from app.explain.chain import chain, chip, local
 from app.explain.context import Context, Sign, context, named, pass_symbol, title, with_numbers
-from app.explain.graph import single
+from app.explain.graph import flat, single
 from app.explain.ledger import ledger
 from app.explain.paths import paths
 from app.explain.rules import rule, value_latex
 from app.explain.saved import saved
 from app.explain.why import why
+
+Lists = dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is said by node or edge, before it is put together."""
+
+    chains: Lists
+    saved: Lists
+    why: Lists
 
 
 def explain(trace: Trace, *, digits: int = 4, num: str = "auto", totals: Sign = "d") -> dict[str, Any]:
@@ -36,13 +48,13 @@ def explain(trace: Trace, *, digits: int = 4, num: str = "auto", totals: Sign = 
             line = chain(ctx, flow, edge) if edge is not None else None
             if line is not None:
                 chains.setdefault(id_, []).append(line)
-    kept, reasons = saved(ctx), why(ctx)
+    told = _Told(chains, saved(ctx), why(ctx))
     return {
         "version": 1,
         "totals": totals,
         "passes": [_pass(ctx, index) for index in range(len(ctx.graph.flows))],
-        "nodes": {node.id: _node(ctx, node, rules, chains, kept, reasons) for node in trace.nodes},
-        "edges": {edge.id: _edge(ctx, edge, rules, chains) for edge in trace.edges},
+        "nodes": {node.id: _node(ctx, node, rules, told) for node in trace.nodes},
+        "edges": {edge.id: _edge(ctx, edge, rules) for edge in trace.edges},
         "paths": paths(ctx),
         "ledger": ledger(ctx),
     }
@@ -101,47 +113,40 @@ def _pass(ctx: Context, index: int) -> dict[str, Any]:
     return made
 
 
-def _all_ones(seed: Any) -> bool:
-    level = [getattr(seed, "data", None)]
-    while level and isinstance(level[0], list):
-        level = [item for part in level for item in part]
-    if level == [None]:
-        return bool(seed.min == 1 and seed.max == 1)
-    return all(item == 1 for item in level)
+def _all_ones(seed: Value) -> bool:
+    if isinstance(seed, Summary):
+        return seed.min == seed.max == 1
+    return all(cell == 1 for cell in flat(seed) or [])
 
 
-def _edge(ctx: Context, edge: Edge, rules: dict[str, Any], chains: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    source = ctx.names.plain[edge.source, edge.output]
-    target = ctx.names.plain[edge.target, 0]
-    made: dict[str, Any] = {
+def _edge(ctx: Context, edge: Edge, rules: dict[str, Any]) -> dict[str, Any]:
+    source, target = ctx.names.plain[edge.source, edge.output], ctx.names.plain[edge.target, 0]
+    told = rules.get(edge.id)
+    return {
         "title": f"{source} → {target}",
         "local": local(ctx, edge),
-        "rule": rules.get(edge.id),
-        "chain": chains.get(edge.id, []),
+        "text": told["plain"] if told else f"{source} enters {target} without a gradient.",
     }
-    if not edge.differentiable:
-        made["text"] = f"{source} enters {target} without a gradient."
-    return made
 
 
-def _node(
-    ctx: Context, node: Node, rules: dict[str, Any], chains: dict[str, list[dict[str, Any]]],
-    kept: dict[str, list[dict[str, Any]]], reasons: dict[str, list[dict[str, Any]]],
-) -> dict[str, Any]:  # fmt: skip
+def _node(ctx: Context, node: Node, rules: dict[str, Any], told: _Told) -> dict[str, Any]:
     edges = [edge.id for edge in ctx.graph.into[node.id] if edge.id in rules]
+    forward = _forward(ctx, node)
     return {
-        "title": title(ctx, node),
+        "title": forward["title"] if forward else ctx.names.latex[node.id, 0],
+        "plain": title(ctx, node),
         "name": ctx.names.latex[node.id, 0],
-        "plain": ctx.names.plain[node.id, 0],
-        "forward": _forward(ctx, node),
+        "forward": forward,
+        "receives": _receives(ctx, node),
         "rules": [rules[id_] for id_ in edges],
-        "backward": _backward(ctx, node, edges, chains),
-        "saved": kept.get(node.id, []),
-        "why": reasons.get(node.id, []),
+        "chain": [line for id_ in edges for line in told.chains.get(id_, [])],
+        "saved": told.saved.get(node.id, []),
+        "why": told.why.get(node.id, []),
     }
 
 
 def _forward(ctx: Context, node: Node) -> dict[str, Any] | None:
+    """The operation with the user's names, then with this run's numbers or the shapes."""
     op = ctx.operations.get(node.id)
     if op is None:
         return None
@@ -150,34 +155,29 @@ def _forward(ctx: Context, node: Node) -> dict[str, Any] | None:
     name = ctx.names.latex[node.id, 0]
     if op.formula is None:
         inputs = ", ".join(ctx.names.latex[edge.source, edge.output] for edge in ctx.graph.into[node.id])
-        called = rf"\operatorname{{{latex.text(op.node.op)}}}"
-        return {"named": rf"{name} = {called}({inputs})", "numbers": value, "note": None}
+        called = rf"{name} = \operatorname{{{latex.text(op.node.op)}}}({inputs})"
+        return {"title": called, "named": called, "numbers": value, "note": None}
+    heading = f"{name} = {named(ctx, op, op.formula.forward)}"
     numbers = with_numbers(ctx, op, op.formula.forward)
-    parts = [part for k, part in enumerate((numbers, value)) if part and (k == 0 or part != numbers)]
-    return {
-        "named": f"{name} = {named(ctx, op, op.formula.forward, shapes=numbers is None)}",
-        "numbers": " = ".join(parts) or None,
-        "note": op.formula.note or None,
-    }
+    if numbers is None:
+        shaped = (
+            f"{latex.under(name, result.shape if result else ())} = {named(ctx, op, op.formula.forward, shapes=True)}"
+        )
+        return {"title": heading, "named": shaped, "numbers": value, "note": op.formula.note or None}
+    parts = dict.fromkeys(part for part in (numbers, value) if part)
+    return {"title": heading, "named": heading, "numbers": " = ".join(parts), "note": op.formula.note or None}
 
 
-def _backward(
-    ctx: Context, node: Node, edges: list[str], chains: dict[str, list[dict[str, Any]]]
-) -> list[dict[str, Any]]:
-    """Per pass: what the node receives and what it sends along each edge."""
+def _receives(ctx: Context, node: Node) -> list[dict[str, Any]]:
+    """Per pass and output, the gradient that the node's own backward step uses."""
     made = []
     for flow in ctx.graph.flows:
-        received = [
-            (k, grad) for k in range(max(len(node.outputs), 1)) if (grad := flow.gradient((node.id, k))) is not None
-        ]
-        if not received:
-            continue
         root, _ = pass_symbol(ctx, flow)
-        lines = []
-        for k, grad in received:
-            value = value_latex(ctx, grad)
-            lhs = latex.total(root, ctx.names.latex[node.id, k], d=ctx.sign)
-            lines.append({"output": k, "latex": f"{lhs} = {value}" if value else lhs, "value": value})
-        sends = [line for id_ in edges for line in chains.get(id_, []) if line["pass"] == flow.pass_.index]
-        made.append({"pass": flow.pass_.index, "receives": lines, "sends": sends})
+        for output in range(max(len(node.outputs), 1)):
+            grad = flow.gradient((node.id, output))
+            if grad is not None:
+                value = value_latex(ctx, grad)
+                lhs = latex.total(root, ctx.names.latex[node.id, output], d=ctx.sign)
+                line = f"{lhs} = {value}" if value else lhs
+                made.append({"pass": flow.pass_.index, "output": output, "latex": line, "value": value})
     return made

@@ -87,6 +87,8 @@ class _Hole(NamedTuple):
     name: str
     transposed: bool
     enclosed: bool
+    script: str
+    """`^` or `_` where a power or subscript follows directly."""
 
 
 @cache
@@ -98,7 +100,12 @@ def _parsed(template: str) -> tuple[str | _Hole, ...]:
         opened = not before or before[-1] in "{([|"
         closed = not after or after[0] in "})]|"
         power = after.startswith("^") or (before.endswith("{") and after.startswith("}^"))
-        parts += [template[end : match.start()], _Hole(match[1], bool(match[2]), opened and closed and not power)]
+        parts += [
+            template[end : match.start()],
+            _Hole(
+                match[1], bool(match[2]), opened and closed and not power, after[:1] if after[:1] in ("^", "_") else ""
+            ),
+        ]
         end = match.end()
     return (*parts, template[end:])
 
@@ -111,5 +118,7 @@ def fill(template: str, piece: Callable[[str, bool], Piece]) -> str:
             out.append(part)
             continue
         latex, atomic = piece(part.name, part.transposed)
+        if part.script and len(latex) > 1 and atomic:
+            latex, atomic = f"{{{latex}}}", not (part.script == "^" and "^" in latex)
         out.append(latex if atomic or part.enclosed else f"({latex})")
     return "".join(out)

@@ -13,10 +13,42 @@ from typing import Any
 from app.core.number import number_text
 from app.core.trace import Scalar
 
-GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-).split()
+GREEK = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+    "Gamma",
+    "Delta",
+    "Theta",
+    "Lambda",
+    "Xi",
+    "Pi",
+    "Sigma",
+    "Upsilon",
+    "Phi",
+    "Psi",
+    "Omega",
+]
 GREEK_LETTERS = {
     unicodedata.lookup(
         f"GREEK {'SMALL' if n[0].islower() else 'CAPITAL'} LETTER {n.replace('ambda', 'amda').upper()}"
@@ -48,7 +80,7 @@ def _character(char: str) -> str:
         return TEXT.get(char, char)
     if char in GREEK_LETTERS:
         return "$\\" + GREEK_LETTERS[char] + "$"
-    base, *marks = unicodedata.normalize("NFD", char)
+    base, *marks = list(unicodedata.normalize("NFD", char))
     if "A" <= base <= "z" and all("\u0300" <= mark <= "\u036f" for mark in marks) and "\u00c0" <= char <= "\u00ff":
         return char
     return f"U+{ord(char):04X}"
@@ -88,7 +120,7 @@ def _word(word: str) -> str:
         return "\\" + GREEK_LETTERS[word]
     if len(word) == 1 and word.isascii() and word.isalpha():
         return word
-    base, *marks = unicodedata.normalize("NFD", word)
+    base, *marks = list(unicodedata.normalize("NFD", word))
     if len(marks) == 1 and marks[0] in ACCENTS:
         return rf"\{ACCENTS[marks[0]]}{{{_word(base)}}}"
     if word.isascii() and word.isalpha():

@@ -51,13 +51,13 @@ def operation(graph: Graph, node: Node) -> Operation:
     if node.grad_fn and schema and schema.name != bare(node.op) and not _same_family(schema, node):
         schema = None
     args = {**schema.defaults, **node.args} if schema else dict(node.args)
-    found = formula_of(node, schema, args)
+    found = formula_for(schema, node.op, args) if schema or not node.grad_fn else None
     return Operation(node, schema, found, args, _roles(graph, node, schema))
 
 
-def formula_of(node: Node, schema: Derivative | None, args: dict[str, Any]) -> Formula | None:
-    """The hand-written formula, the overload's own before the op's."""
-    keys = ([schema.op, schema.name] if schema else []) + ([] if node.grad_fn and not schema else [bare(node.op)])
+def formula_for(schema: Derivative | None, op: str, args: dict[str, Any]) -> Formula | None:
+    """The hand-written formula of an op under its arguments, the overload's own before the op's."""
+    keys = [schema.op, bare(schema.op), schema.name, bare(schema.name)] if schema else [bare(op)]
     entry = next((FORMULAS[key] for key in keys if key in FORMULAS), None)
     if entry is not None and entry.variant is not None:
         return entry.variant(SimpleNamespace(**args))
@@ -138,8 +138,13 @@ def local_number(graph: Graph, op: Operation, edge: Edge) -> float | None:
         return None
     if any(size != 1 for size in (*operand.shape, *result.shape)):
         return None
-    numbers = {name: x for name, value in values(graph, op).items() if (x := real(single(value))) is not None}
+    return evaluate(op, rule, {name: single(value) for name, value in values(graph, op).items()})
+
+
+def evaluate(op: Operation, rule: Rule, numbers: dict[str, Any]) -> float | None:
+    """A pointwise rule's derivative at single numbers; None where one is missing or no real number."""
+    reals = {name: x for name, value in numbers.items() if (x := real(value)) is not None}
     try:
-        return float(rule.code(scalars, SimpleNamespace(**{**op.args, **numbers})))
+        return float(rule.code(scalars, SimpleNamespace(**{**op.args, **reals})))
     except (ArithmeticError, AttributeError, TypeError, ValueError):
         return None

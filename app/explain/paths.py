@@ -136,8 +136,8 @@ def derivation(lhs: str, shown: list[dict[str, Any]], total: str | None) -> str:
     """The whole derivation as one `aligned` block: names, numbers, contributions, sum."""
     rows = [f"{lhs} &= {shown[0]['names']}" if shown else f"{lhs} &= 0"]
     rows += [rf"&\quad + {path['names']}" for path in shown[1:]]
-    numbers = [path["numbers"] for path in shown]
-    if shown and all(numbers):
+    numbers = [path["numbers"] for path in shown if path["numbers"]]
+    if shown and len(numbers) == len(shown):
         rows.append(f"&= {numbers[0]}")
         rows += [rf"&\quad + {text}" for text in numbers[1:]]
     contributions = [path["contribution"] for path in shown]

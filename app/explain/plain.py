@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|\s+|[^\\{}^_\s]+")
+TOKEN = re.compile(r"<\w+(?:\.T)?>|\\[A-Za-z]+|\\.|[{}^_]|\s+|[^\\{}^_\s<]+|<")
 SYMBOLS = {
     r"\cdot": "·", r"\times": "×", r"\odot": "⊙", r"\top": "ᵀ", r"\infty": "∞", r"\pi": "π", r"\sigma": "σ", r"\lambda": "λ",
     r"\alpha": "α", r"\beta": "β", r"\gamma": "γ", r"\delta": "δ", r"\epsilon": "ε", r"\mu": "μ", r"\partial": "∂",
@@ -18,7 +18,9 @@ SYMBOLS = {
     r"\rVert": "‖", r"\textstyle": "", r"\displaystyle": "", r"\bigl": "", r"\bigr": "", r"\theta": "θ", r"\lvert": "|",
     r"\rvert": "|", r"\land": "∧", r"\ell": "ℓ", r"\circ": "∘", r"\mid": "|", r"\!": "",
 }  # fmt: skip
-FUNCTIONS = set("ln log sin cos tan arcsin arccos arctan sinh cosh tanh max min exp det".split())
+FUNCTIONS = set(
+    ["ln", "log", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "max", "min", "exp", "det"]
+)
 WORDS = {
     r"\operatorname",
     r"\mathrm",

@@ -14,11 +14,20 @@ from typing import Any
 
 ENGINE_RULES = {
     "AccumulateGrad": "variable.grad += grad",
-    "CopyBackwards": "grad.to(src.options())",
     "CopySlices": "grad.clone(), the written part replaced by fn(grad of that part)",
     "CheckpointFunctionBackward": "rerun the function, then torch.autograd.backward through it",
 }
 """Nodes that PyTorch writes in C++ or Python instead of in derivatives.yaml."""
+
+
+WRITTEN_BY_HAND: dict[str, dict[str, Any]] = {
+    "CopyBackwards": {
+        "op": "copy", "args": ["self", "src", "non_blocking"], "tensors": ["self", "src"], "lists": [], "defaults": {},
+        "returns": ["result"], "inputs": ["self", "src"],
+        "rules": {"self": "zeros_like(grad)", "src": "sum_to(grad, src.sizes()).to(src.options())"},
+    },
+}  # fmt: skip
+"""Entries of the same form for nodes whose class PyTorch writes in C++: torch/csrc/autograd/functions/tensor.cpp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class Derivative:
 @cache
 def derivatives() -> dict[str, Derivative]:
     """All entries by the name of their `grad_fn`."""
-    table = json.loads(files("app.explain").joinpath("derivatives.json").read_text(encoding="utf-8"))
+    table: dict[str, Any] = json.loads(files("app.explain").joinpath("derivatives.json").read_text(encoding="utf-8"))
     return {
         name: Derivative(
             entry["op"],
@@ -57,7 +66,7 @@ def derivatives() -> dict[str, Derivative]:
             tuple(entry["inputs"]),
             entry["rules"],
         )  # fmt: skip
-        for name, entry in table.items()
+        for name, entry in {**table, **WRITTEN_BY_HAND}.items()
     }
 
 
@@ -67,6 +76,7 @@ def _by_op() -> dict[str, Derivative]:
     for entry in sorted(derivatives().values(), key=lambda entry: len(entry.op)):
         found.setdefault(entry.op, entry)
         found.setdefault(entry.name, entry)
+        found.setdefault(bare(entry.name), entry)
     return found
 
 

@@ -12,8 +12,8 @@ from app.core.trace import Edge
 from app.explain import latex
 from app.explain.context import Context, general, in_plain, named, shape_text, small, with_numbers
 from app.explain.formula import Rule
-from app.explain.graph import flat, real, shape_of, single
-from app.explain.operation import Operation, local_number, values
+from app.explain.graph import flat, shape_of, single
+from app.explain.operation import Operation, evaluate, local_number, values
 from app.explain.pytorch import own_rule
 
 SHOWN = 36
@@ -114,21 +114,9 @@ def element(ctx: Context, op: Operation, edge: Edge, written: Rule, place: int =
         symbols[0] + _subscript(index), symbols[1] + _subscript(_index(_place(index, source, target) or 0, source))
     )
     filled = with_numbers(ctx, op, written.local, numbers)
-    result = _element_number(op, written, numbers)
+    result = evaluate(op, written, numbers)
     line = _equation(lhs, [filled, ctx.number(result) if result is not None else None])
     return {"index": list(index), "latex": line} if line else None
-
-
-def _element_number(op: Operation, written: Rule, numbers: dict[str, Any]) -> float | None:
-    from types import SimpleNamespace
-
-    from app.explain import scalars
-
-    reals = {name: x for name, value in numbers.items() if (x := real(value)) is not None}
-    try:
-        return float(written.code(scalars, SimpleNamespace(**{**op.args, **reals})))
-    except (ArithmeticError, AttributeError, TypeError, ValueError):
-        return None
 
 
 def _index(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -167,7 +155,13 @@ def jacobian(ctx: Context, edge: Edge, output: int, written: Rule | None) -> dic
         "in": list(into) if into is not None else None,
         "scalar": scalar,
         "known": cells is not None,
-        "sparsity": _sparsity(cells, rows, columns) if cells is not None else written.sparsity if written else None,
+        "sparsity": None
+        if scalar
+        else _sparsity(cells, rows, columns)
+        if cells is not None
+        else written.sparsity
+        if written
+        else None,
         "zeros": sum(cell == 0 for cell in cells) if cells is not None else None,
     }
 

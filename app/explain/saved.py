@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from app.core.trace import Node, TensorEntry
+from app.core.trace import Node, Saved, TensorEntry
 from app.explain.context import Context, shape_text
 from app.explain.graph import single
 
@@ -21,6 +22,16 @@ UNSAVED_ITEMSIZE = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """Who keeps which block of memory, what it is called, and when its keepers let go."""
+
+    itemsize: dict[str, int]
+    holders: dict[str, list[str]]
+    owner: dict[str, str]
+    freed: dict[str, tuple[int | None, str]]
+
+
 def saved(ctx: Context) -> dict[str, list[dict[str, Any]]]:
     """By node, the tensors it keeps. Linear."""
     itemsize = {storage.id: storage.itemsize for storage in ctx.graph.trace.storages}
@@ -32,33 +43,30 @@ def saved(ctx: Context) -> dict[str, list[dict[str, Any]]]:
         for kept in node.saved:
             tensor_ = ctx.graph.tensors.get(kept.tensor)
             holders.setdefault(_block(tensor_, kept.tensor), []).append(node.id)
-    freed = _freed(ctx)
+    memory = _Memory(itemsize, holders, owner, _freed(ctx))
     return {
-        node.id: [
-            _entry(ctx, node, kept.name, ctx.graph.tensors.get(kept.tensor), kept.tensor, itemsize, holders, owner, freed)
-            for kept in node.saved
-        ]
+        node.id: [_entry(ctx, node, kept, memory) for kept in node.saved]
         for node in ctx.graph.trace.nodes
         if node.saved
-    }  # fmt: skip
+    }
 
 
 def _block(tensor: TensorEntry | None, id_: str) -> str:
     return tensor.storage if tensor is not None and tensor.storage else id_
 
 
-def _entry(
-    ctx: Context, node: Node, name: str, tensor: TensorEntry | None, id_: str, itemsize: dict[str, int],
-    holders: dict[str, list[str]], owner: dict[str, str], freed: dict[str, tuple[int | None, str]],
-) -> dict[str, Any]:  # fmt: skip
-    step, when = freed.get(node.id, (None, "kept until the graph is dropped; no pass has used it"))
-    called = owner.get(id_) or (tensor.name if tensor is not None and tensor.name else name)
-    made: dict[str, Any] = {"name": name, "tensor": id_, "called": called, "bytes": None, "freed": step, "when": when}
-    others = [other for other in dict.fromkeys(holders.get(_block(tensor, id_), [])) if other != node.id]
+def _entry(ctx: Context, node: Node, kept: Saved, memory: _Memory) -> dict[str, Any]:
+    tensor = ctx.graph.tensors.get(kept.tensor)
+    step, when = memory.freed.get(node.id, (None, "kept until the graph is dropped; no pass has used it"))
+    called = memory.owner.get(kept.tensor) or (tensor.name if tensor is not None and tensor.name else kept.name)
+    made: dict[str, Any] = {
+        "name": kept.name, "tensor": kept.tensor, "called": called, "bytes": None, "freed": step, "when": when
+    }  # fmt: skip
+    others = [other for other in dict.fromkeys(memory.holders.get(_block(tensor, kept.tensor), [])) if other != node.id]
     made["others"] = others[:8]
     shown = called
     if tensor is not None:
-        size = itemsize.get(tensor.storage or "") or UNSAVED_ITEMSIZE.get(tensor.dtype, 4)
+        size = memory.itemsize.get(tensor.storage or "") or UNSAVED_ITEMSIZE.get(tensor.dtype, 4)
         made["bytes"] = prod(tensor.shape) * size
         one = single(tensor.value)
         shown = f"{called} = {ctx.text(one)}" if one is not None else f"{called}, {shape_text(tensor.shape)}"

@@ -32,13 +32,13 @@ def test_relu_tells_its_condition_with_numbers(trace):
 
 
 def test_the_chain_rule_line(trace):
-    (line,) = explain(trace)["nodes"]["n2"]["backward"][0]["sends"]
+    (line,) = explain(trace)["nodes"]["n2"]["chain"]
     assert line["latex"] == (r"\frac{d a}{d w} = \frac{d a}{d u} \cdot \frac{\partial u}{\partial w} = 1 \cdot 3 = 3")
     assert line["whole"] is True
 
 
 def test_totals_can_be_written_with_the_partial_sign(trace):
-    (line,) = explain(trace, totals="∂")["nodes"]["n2"]["backward"][0]["sends"]
+    (line,) = explain(trace, totals="∂")["nodes"]["n2"]["chain"]
     assert line["latex"].startswith(r"\frac{\partial a}{\partial w} = \frac{\partial a}{\partial u} \cdot")
 
 

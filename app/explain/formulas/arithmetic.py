@@ -48,7 +48,6 @@ ARITHMETIC: dict[str, Formula] = {
     "reciprocal": formula(
         r"\frac{1}{<self>}", self=pointwise(r"-\frac{1}{<self>^{2}}", lambda xp, v: -v.result * v.result)
     ),
-    "square": formula("<self>^{2}", self=pointwise(r"2 \cdot <self>", lambda xp, v: 2 * v.self)),
     "pow.Tensor_Scalar": formula(
         "<self>^{<exponent>}",
         self=pointwise(
