@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from app.core.view import View
-from app.gallery import example
+from app.examples import load
 from app.web.queries import Snippet
 from app.web.services import Services, client_of, services
 from app.web.trust import check_own_page
@@ -34,7 +34,7 @@ async def walk(request: Request, held: Held, snippet: Snippet) -> Response:
     """
     view = _own(request, held, snippet)
     made = await held.walks.walk(view, client_of(request))
-    shown = example(view.program.text) if view.program.kind == "ex" else None
+    shown = load(view.program.text) if view.program.kind == "ex" else None
     return Response(made.answer(view.query(step=False), shown), media_type=_JSON, headers=_NO_STORE)
 
 

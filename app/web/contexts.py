@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from markupsafe import Markup
 
-from app.gallery import Example
+from app.examples import Example
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from functools import cache
 from typing import Annotated, Any
 
@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from app import __version__
 from app.core.errors import GradwalkError
 from app.core.view import View, resolve_step
-from app.gallery import Example, example, gallery
+from app.examples import Example, gallery, load
 from app.web import security
 from app.web.contexts import BaseContext, ErrorContext, ExamplesContext, PageContext
 from app.web.errors import retry_headers, status_of, wants_page
@@ -100,7 +100,7 @@ async def _player(request: Request, held: Services, template: str, nonce: str, h
 
 def player_context(held: Services, view: View, nonce: str, outcome: Walk | GradwalkError) -> PageContext:
     """What `page.html` and `embed.html` show of a walk, or of the error that stands in its place."""
-    shown = example(view.program.text) if view.program.kind == "ex" else None
+    shown = load(view.program.text) if view.program.kind == "ex" else None
     walk, failure = (None, outcome) if isinstance(outcome, GradwalkError) else (outcome, None)
     step = resolve_step(walk.trace, view.step) if walk else 0
     return PageContext(
@@ -141,7 +141,7 @@ async def examples(request: Request, held: Held) -> Response:
 
 
 def _plain(entry: Example) -> dict[str, str]:
-    return {"name": entry.name, "title": entry.title, "idea": entry.idea, "source": entry.source}
+    return asdict(entry)
 
 
 def error_page(request: Request, error: GradwalkError, status: int, headers: Mapping[str, str]) -> Response:

@@ -19,9 +19,9 @@ from app.core.view import View
 from app.draw.layout import Layouter
 from app.draw.scene import scene
 from app.draw.svg import svg
+from app.examples import Example, load
 from app.explain import explain
 from app.export import EXPORTS
-from app.gallery import Example, example
 from app.sandbox import Job, Result, Sandbox
 from app.sandbox.parse import parse
 from app.web.cache import Cache, Made
@@ -112,7 +112,7 @@ class Walks:
         Raises:
             GradwalkError: `not_found` for an unknown example, `too_long` for a long program.
         """
-        source = example(view.program.text).source if view.program.kind == "ex" else view.program.text
+        source = load(view.program.text).source if view.program.kind == "ex" else view.program.text
         if len(source) > self._settings.source_characters:
             most = self._settings.source_characters
             raise GradwalkError("too_long", f"The program has {len(source):,} characters; {most:,} is the most.")
