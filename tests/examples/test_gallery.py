@@ -152,3 +152,9 @@ def test_other_statements() -> None:
     lost, printed = run("lost_leaf")
     assert printed.startswith("False")
     assert lost["w"].grad.item() == pytest.approx(-7.2)
+
+
+def test_the_page_about_the_gallery_lists_it() -> None:
+    document = (FOLDER.parents[1] / "docs" / "examples.md").read_text("utf-8")
+    rows = [line for line in document.split("\n") if line.startswith("| `")]
+    assert rows == [f"| `{e.name}` | {e.title} | {e.idea} |" for e in gallery().values()]
