@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
