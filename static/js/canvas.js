@@ -7,7 +7,8 @@ const LARGEST = 6;
 /** Beyond this, a fitted picture isn't enlarged: two nodes needn't fill a wall. */
 const LARGEST_FIT = 1.9;
 /** Below this, type is too small to read; then the picture follows the active node instead of fitting. */
-const SMALLEST_FIT = 0.62;
+const SMALLEST_FIT = { hand: 0.5, hall: 0.66 };
+const HAND = 520;
 const MARGIN = 16;
 const GLIDE = 260;
 
@@ -77,9 +78,10 @@ export function createCanvas(stage) {
   function fit(smooth = false) {
     fitted = true;
     const factor = Math.max(fitScale(), SMALLEST);
-    if (factor >= SMALLEST_FIT) return move(around(factor, whole.x + whole.width / 2, whole.y + whole.height / 2), smooth);
+    const least = size().width < HAND ? SMALLEST_FIT.hand : SMALLEST_FIT.hall;
+    if (factor >= least) return move(around(factor, whole.x + whole.width / 2, whole.y + whole.height / 2), smooth);
     const target = lastActive ?? { x: whole.x, y: whole.y, width: 0, height: whole.height };
-    return move(held(around(SMALLEST_FIT, target.x + target.width / 2, target.y + target.height / 2)), smooth);
+    return move(held(around(least, target.x + target.width / 2, target.y + target.height / 2)), smooth);
   }
 
   /** The picture as a whole, however small. */

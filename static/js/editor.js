@@ -4,7 +4,8 @@
 /** @import { Diagnostic } from "@codemirror/lint" */
 /** @import { Text } from "@codemirror/state" */
 /** @import { DecorationSet } from "@codemirror/view" */
-/** @import { Failure, Span } from "./types.js" */
+/** @import { Place } from "./trace.js" */
+/** @import { Failure } from "./types.js" */
 import { strings } from "./strings.js";
 import { columnOf, unitOf } from "./text.js";
 
@@ -12,7 +13,7 @@ import { columnOf, unitOf } from "./text.js";
  * @typedef {object} Editor
  * @property {() => string} text
  * @property {(source: string) => void} replace replaces everything, as one change that can be undone
- * @property {(place: {line: number | null, span: Span | null}) => void} mark
+ * @property {(place: Place) => void} mark
  * @property {(error: Failure | null) => void} fail
  * @property {() => void} focus
  */
@@ -28,7 +29,7 @@ export async function createEditor(parent, source, report) {
   const cm = await import("../vendor/codemirror/codemirror.js");
   const { EditorState, EditorView, StateEffect, StateField, Decoration, tags } = cm;
 
-  /** @type {import("@codemirror/state").StateEffectType<{line: number | null, span: Span | null}>} */
+  /** @type {import("@codemirror/state").StateEffectType<Place>} */
   const setPlace = StateEffect.define();
   const placed = StateField.define({
     create: () => /** @type {DecorationSet} */ (Decoration.none),
@@ -110,10 +111,11 @@ export async function createEditor(parent, source, report) {
   };
 }
 
-/** @param {typeof import("../vendor/codemirror/codemirror.js")} cm @param {Text} doc @param {{line: number | null, span: Span | null}} place */
-function placeMarks(cm, doc, { line, span }) {
+/** @param {typeof import("../vendor/codemirror/codemirror.js")} cm @param {Text} doc @param {Place} place */
+function placeMarks(cm, doc, { line, span, running }) {
   if (line === null || line < 1 || line > doc.lines) return cm.Decoration.none;
   const marks = [cm.Decoration.line({ class: "cm-here" }).range(doc.line(line).from)];
+  if (running !== null && running >= 1 && running <= doc.lines) marks.push(cm.Decoration.line({ class: "cm-running" }).range(doc.line(running).from));
   if (span && span[0] <= doc.lines && span[2] <= doc.lines) {
     const first = doc.line(span[0]);
     const final = doc.line(span[2]);

@@ -1,7 +1,7 @@
 // Source that can't be edited, line by line, with the current line and sub-expression marked: before the editor has loaded,
 // for the program that a bare expression was expanded to, and in embeds.
 
-/** @import { Span } from "./types.js" */
+/** @import { Place } from "./trace.js" */
 import { h } from "./dom.js";
 import { unitOf } from "./text.js";
 
@@ -32,9 +32,11 @@ export function createListing(element, choose) {
         h("span", { class: "listing-number", text: k + 1, "aria-hidden": "true" }), h("code", { text }))));
     },
 
-    /** @param {{line: number | null, span: Span | null}} place */
-    mark({ line, span }) {
+    /** @param {Place} place */
+    mark({ line, span, running }) {
       unmark();
+      element.querySelector(".running")?.classList.remove("running");
+      if (running !== null) element.querySelector(`[data-line="${running}"]`)?.classList.add("running");
       if (line === null) return;
       marked = element.querySelector(`[data-line="${line}"]`);
       if (!marked) return;

@@ -27,7 +27,7 @@ function mountPage(root) {
   const given = givenData(root);
   const theme = /** @type {Theme} */ (new URLSearchParams(location.search).has("theme") ? given.options.theme ?? "auto" : remembered("gradwalk.theme") ?? "auto");
   const store = createStore(initial(given.walk, {
-    source: given.source, step: given.step, error: given.error, theme, interval: given.options.interval ?? 1500, select: given.options.select ?? null,
+    source: given.source.replace(/\n+$/, ""), step: given.step, error: given.error, theme, interval: given.options.interval ?? 1500, select: given.options.select ?? null,
   }));
   const runner = createRunner(store, given.options);
   const { canvas } = mountPlayer(root, store);

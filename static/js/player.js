@@ -76,16 +76,17 @@ function selectedIds(state) {
 function rove(view, state) {
   const nodes = [...(view.svg?.querySelectorAll("[data-node]") ?? [])];
   const id = state.walk?.trace.steps[state.step]?.node;
-  const own = nodes.find((node) => node.getAttribute("data-node") === id) ?? nodes[0];
+  const own = nodes.find((node) => node.getAttribute("data-node")?.split(" ").includes(id ?? "")) ?? nodes[0];
   for (const node of nodes) node.setAttribute("tabindex", node === own ? "0" : "-1");
 }
 
 /** @param {HTMLElement} stage @param {Store} store */
 function mountSelecting(stage, store) {
-  /** @param {EventTarget | null} target */
+  /** What is folded into one card stands there with all its ids, the last made first in interest. @param {EventTarget | null} target */
   const idOf = (target) => {
     const element = target instanceof Element ? target.closest("[data-node],[data-edge]") : null;
-    return element?.getAttribute("data-node") ?? element?.getAttribute("data-edge") ?? null;
+    const ids = (element?.getAttribute("data-node") ?? element?.getAttribute("data-edge") ?? "").split(" ");
+    return ids.at(-1) || null;
   };
   stage.addEventListener("click", (event) => {
     const id = idOf(event.target);

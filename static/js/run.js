@@ -24,7 +24,7 @@ export function createRunner(store, options) {
     store.dispatch({ type: "started", run: ticket });
     try {
       const walk = await ask(program, sent(options, program), control.signal);
-      const source = program.ex ? walk.trace.program.source : undefined;
+      const source = program.ex ? walk.trace.program.source.replace(/\n+$/, "") : undefined;
       store.dispatch({ type: "walked", run: ticket, walk, ...and, ...(source === undefined ? {} : { source }) });
       return walk;
     } catch (error) {

@@ -11,14 +11,15 @@ import { nameOf } from "./trace.js";
  */
 export function partsOf(text, names) {
   const escaped = names.filter((name) => name.length < 40).sort((a, b) => b.length - a.length).map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const derivative = "∂[^\\s,;]+(?: = (?:[−\\d.∞]|×10)[^\\s,;]*[^\\s,;.])?";
+  const derivative = "∂[^\\s,;]+(?: = [−\\d∞](?:[^\\s,;]*[^\\s,;.])?)?";
+  const sent = "|(?<=(?:sends|and) )[^,;]{1,60}?= [−\\d∞][^\\s,;]*(?= to )";
   const word = escaped.length ? `|(?<![\\w.])(?:${escaped.join("|")})(?:\\.grad)?(?!\\w)` : "";
   /** @type {{text: string, kind: "plain" | "name" | "gradient"}[]} */
   const parts = [];
   let at = 0;
-  for (const match of text.matchAll(new RegExp(`${derivative}${word}`, "gu"))) {
+  for (const match of text.matchAll(new RegExp(`${derivative}${sent}${word}`, "gu"))) {
     if (match.index > at) parts.push({ text: text.slice(at, match.index), kind: "plain" });
-    parts.push({ text: match[0], kind: match[0].startsWith("∂") || match[0].endsWith(".grad") ? "gradient" : "name" });
+    parts.push({ text: match[0], kind: match[0].startsWith("∂") || match[0].includes(" = ") || match[0].endsWith(".grad") ? "gradient" : "name" });
     at = match.index + match[0].length;
   }
   if (at < text.length) parts.push({ text: text.slice(at), kind: "plain" });
@@ -45,10 +46,8 @@ export function mountSentence(element, store) {
     if (former && state.step === former.step && state.walk === former.walk) return;
     const trace = state.walk?.trace;
     const text = trace?.steps[state.step]?.text ?? "";
-    if (former || element.textContent !== text) {
-      element.replaceChildren(...(trace ? partsOf(text, namesOf(trace)) : []).map((part) =>
-        part.kind === "plain" ? part.text : h(part.kind === "name" ? "b" : "span", { class: part.kind, text: part.text })));
-    }
+    element.replaceChildren(...(trace ? partsOf(text, namesOf(trace)) : []).map((part) =>
+      part.kind === "plain" ? part.text : h(part.kind === "name" ? "b" : "span", { class: part.kind, text: part.text })));
   }
   update(store.get(), null);
   store.subscribe(update);

@@ -146,11 +146,19 @@ export function focusOf(at, step, select) {
   return { ...chosen, node, step: now };
 }
 
-/** The place in the source to highlight. @param {Lookup} at @param {number} step @param {string | null} select @returns {{line: number | null, span: Span | null}} */
+/** @typedef {{line: number | null, span: Span | null, running: number | null}} Place `running`: the line being executed, where it is another */
+
+/**
+ * The place in the source to highlight: where the thing in question was made. In a backward step the line that runs is the
+ * `.backward()`, and what it works at is the operation.
+ * @param {Lookup} at @param {number} step @param {string | null} select @returns {Place}
+ */
 export function placeOf(at, step, select) {
   const chosen = selected(at, select);
-  const node = chosen.node ?? (chosen.edge ? at.nodes.get(chosen.edge.target) : undefined);
-  if (node) return { line: node.line, span: node.span };
   const now = at.trace.steps[step];
-  return { line: now?.line ?? null, span: now?.span ?? null };
+  const made = chosen.node ?? (chosen.edge ? at.nodes.get(chosen.edge.target) : undefined)
+    ?? (now?.phase === "backward" && now.node ? at.nodes.get(now.node) : undefined);
+  const running = select === null ? now?.line ?? null : null;
+  if (made && made.line !== null) return { line: made.line, span: made.span, running: running === made.line ? null : running };
+  return { line: now?.line ?? null, span: now?.span ?? null, running: null };
 }

@@ -50,12 +50,20 @@ export interface Trace {
   stdout: string; notes: Note[]; error: Failure | null;
 }
 
-/** Formulas: LaTeX for KaTeX, `plain` the same in Unicode. */
-export interface Rule { edge?: string; general?: string; named?: string; numbers?: string; result?: string; plain?: string }
-export interface NodeExplanation { title?: string; rules?: Rule[]; [more: string]: unknown }
+/** What app/explain says: LaTeX for KaTeX; `plain` and `text` are Unicode. */
+export interface Rule { edge: string; line?: string | null; named?: string | null; vjp?: string | null; plain?: string | null; note?: string | null }
+export interface ChainLine { pass: number; edge: string; names: string | null; numbers: string | null; result: string | null; latex: string; plain: string }
+export interface NodeExplanation {
+  title?: string; plain?: string; forward?: { named: string; numbers: string | null; note: string | null } | null;
+  rules?: Rule[]; chain?: ChainLine[]; saved?: { text: string; called: string }[]; why?: { pass: number | null; text: string }[];
+}
+export interface PathsExplanation {
+  pass: number; leaf: string; sum?: string | null;
+  shown: { edges: string[] | null; names: string | null; numbers: string | null; contribution: string | null; plain: string }[];
+}
 export interface Explanation {
-  nodes?: Record<string, NodeExplanation>; edges?: Record<string, Record<string, unknown>>;
-  paths?: Record<string, unknown>[]; ledger?: Record<string, unknown>; [more: string]: unknown;
+  nodes?: Record<string, NodeExplanation>; edges?: Record<string, { title: string; local: string | null; text: string }>;
+  paths?: PathsExplanation[]; ledger?: Record<string, { pass: number; output: number; text: string }[]>;
 }
 export interface Example { name: string; title: string; idea: string }
 export interface Walk { trace: Trace; svg?: string; explain: Explanation; query: string; example: Example | null }

@@ -20,7 +20,7 @@ export function createView(svg) {
   /** @type {Element[]} */
   let chosen = [];
   const elementsOf = (/** @type {string} */ id) =>
-    [...(svg?.querySelectorAll(`[data-node="${CSS.escape(id)}"],[data-edge="${CSS.escape(id)}"]`) ?? [])];
+    [...(svg?.querySelectorAll(`[data-node~="${CSS.escape(id)}"],[data-edge~="${CSS.escape(id)}"]`) ?? [])];
 
   return {
     svg,

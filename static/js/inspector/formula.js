@@ -6,35 +6,59 @@ import { h } from "../dom.js";
 
 /** @type {Promise<Katex> | undefined} */
 let loading;
+/** @type {Katex | undefined} */
+let loaded;
 
 /** Fetches KaTeX and its style sheet, once. @returns {Promise<Katex>} */
-export function loadKatex() {
+function loadKatex() {
   loading ??= (async () => {
     const sheet = h("link", { rel: "stylesheet", href: new URL("../../vendor/katex/katex.css", import.meta.url).href });
     const styled = new Promise((resolve) => { sheet.addEventListener("load", resolve); sheet.addEventListener("error", resolve); });
     document.head.append(sheet);
     const [module] = await Promise.all([import("../../vendor/katex/katex.js"), styled]);
-    return module.default;
+    loaded = module.default;
+    return loaded;
   })();
   return loading;
 }
 
 /**
+ * The formulas' text comes from a stranger's program: of all commands that reach outside only `\htmlClass` is let through,
+ * for the colours of values and gradients.
+ */
+const SETTINGS = {
+  throwOnError: false, strict: "ignore", output: "htmlAndMathml", maxExpand: 300, maxSize: 20,
+  trust: (/** @type {{command: string}} */ context) => context.command === "\\htmlClass",
+};
+
+/**
  * @param {string | null | undefined} tex
- * @param {string} [plain] what to show until it is drawn, and to a program that copies text
- * @param {string} [kind]
+ * @param {string} [plain] what to show until it is drawn
+ * @param {string} [kind] class of the element
  */
 export function formula(tex, plain = "", kind = "formula") {
-  const element = h("div", { class: kind });
+  const element = h("div", { class: kind, text: plain });
   if (!tex) {
-    element.textContent = plain;
     element.classList.add("plain");
     return element;
   }
-  element.textContent = plain;
-  loadKatex().then(
-    (katex) => katex.render(tex, element, { throwOnError: false, strict: "ignore", trust: false, displayMode: false, output: "htmlAndMathml", maxExpand: 200 }),
-    () => { element.textContent = plain || tex; },
-  );
+  const draw = (/** @type {Katex} */ katex) => katex.render(tex, element, /** @type {any} */ (SETTINGS));
+  if (loaded) draw(loaded);
+  else loadKatex().then(draw, () => { element.textContent = plain || tex; });
   return element;
+}
+
+/** In the colour of values. @param {string} tex */
+export const valued = (tex) => `\\htmlClass{tex-value}{${tex}}`;
+/** In the colour of gradients. @param {string} tex */
+export const graded = (tex) => `\\htmlClass{tex-grad}{${tex}}`;
+
+/** The left side of an equation and each right side on a line of its own. @param {string} left @param {string[]} rights */
+export function aligned(left, rights) {
+  return `\\begin{aligned} ${left} &= ${rights.join(" \\\\ &= ")} \\end{aligned}`;
+}
+
+/** The left side of `a = b`. @param {string} tex */
+export function leftOf(tex) {
+  return tex.split(" = ")[0] ?? "";
 }

@@ -61,11 +61,12 @@ function overview(scene) {
 function heading(scene, node, edge) {
   const { at, explain } = scene;
   const told = explain.nodes?.[node.id];
-  const title = edge ? formula(null, strings.edge(nameOf(at.nodes.get(edge.source)), nameOf(at.nodes.get(edge.target))), "title")
-    : formula(typeof told?.title === "string" ? told.title : null, nameOf(node), "title");
+  const title = edge ? formula(null, explain.edges?.[edge.id]?.title ?? strings.edge(nameOf(at.nodes.get(edge.source)), nameOf(at.nodes.get(edge.target))), "title")
+    : formula(told?.title, told?.plain ?? nameOf(node), "title");
+  const numbers = !edge && tensorAt(at, node.id, scene.step) ? told?.forward?.numbers : null;
   const facts = [node.kind === "op" ? (node.grad_fn ?? node.op) : strings.kinds[node.kind], node.call && node.call !== node.op ? node.call : null, node.module];
   const line = node.line;
-  return h("header", { class: "about" }, title, h("p", { class: "facts" }, facts.filter(Boolean).join(" · "),
+  return h("header", { class: "about" }, title, numbers ? formula(`= ${numbers}`, "", "formula title-numbers") : null, h("p", { class: "facts" }, facts.filter(Boolean).join(" · "),
     line === null ? null : " · ",
     line === null ? null : h("button", { class: "link", type: "button", text: strings.atLine(line), onclick: () => scene.store.dispatch({ type: "select", id: edge?.id ?? node.id }) })));
 }
@@ -98,6 +99,7 @@ function nodeSections(scene, node, path) {
     pass ? chainSection(scene, node, pass) : null,
     ledgerSection(scene, node),
     leaf || path !== null ? pathsSection(scene, node, path) : null,
+    whySection(scene, node),
     savedSection(scene, node),
     tensor ? storageSection(scene, tensor) : null,
   ];
@@ -117,14 +119,18 @@ function edgeSections(scene, edge) {
   ];
 }
 
-/** @param {Scene} scene @param {Node} node */
+/** What the node keeps from its forward step, and until when. @param {Scene} scene @param {Node} node */
 function savedSection(scene, node) {
-  if (!node.saved.length) return null;
-  return block(strings.saved, ...node.saved.map((saved) => {
-    const tensor = scene.at.tensors.get(saved.tensor);
-    return h("div", { class: "saved" }, h("code", { text: tensor?.name && tensor.name !== saved.name ? `${saved.name} = ${tensor.name}` : saved.name }),
-      tensor ? valueBlock(tensor.value, formatOf(scene, tensor)) : null);
-  }));
+  const saved = scene.explain.nodes?.[node.id]?.saved ?? [];
+  return saved.length ? block(strings.saved, ...saved.map((one) => h("p", { text: one.text }))) : null;
+}
+
+/** Why a gradient is None, zero or not a number, as soon as its pass is over. @param {Scene} scene @param {Node} node */
+function whySection(scene, node) {
+  const { at, step } = scene;
+  const over = (/** @type {number | null} */ pass) => pass === null || (at.trace.steps.findLast((one) => one.pass === pass)?.index ?? Infinity) <= step;
+  const told = (scene.explain.nodes?.[node.id]?.why ?? []).filter((one) => over(one.pass));
+  return told.length ? h("div", { class: "stack" }, ...told.map((one) => h("p", { class: "why", text: one.text }))) : null;
 }
 
 /** @param {Scene} scene @param {Tensor} tensor */
