@@ -1,0 +1,41 @@
+"""The recorder: runs a snippet and writes down what autograd does, as a Trace. The one place that imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.core.sentence import with_sentences
+from app.core.source import prepare
+from app.core.trace import Trace
+from app.record.derive import derive
+from app.record.run import run_callable, run_program
+
+__all__ = ["record"]
+
+
+def record(
+    source_or_callable: str | Callable[[], Any],
+    *,
+    seed: int = 0,
+    explain: bool = True,
+    root: str | None = None,
+    max_ops: int | None = None,
+) -> Trace:
+    """Run a snippet, or call a callable that takes nothing, and return everything observed.
+
+    `explain=False` leaves out Jacobians and paths. `root` names the variable or element from which the implicit
+    backward pass starts. A snippet that raises gives a Trace up to there, with its `error` set.
+
+    Raises:
+        GradwalkError: `syntax_error`, `no_tensor`, `too_many_ops`, `output_limit` or `bad_view`.
+    """
+    deriving = derive if explain else None
+    if not isinstance(source_or_callable, str):
+        trace = run_callable(source_or_callable, seed=seed, root=root, max_ops=max_ops, derive=deriving)
+        return with_sentences(trace)
+    prepared = prepare(source_or_callable, checked=False)
+    trace = run_program(
+        prepared.source, seed=seed, expanded=prepared.expanded, root=root, max_ops=max_ops, derive=deriving
+    )
+    return with_sentences(trace)

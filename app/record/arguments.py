@@ -1,0 +1,54 @@
+"""The arguments of an op that aren't tensors, as plain data."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+
+from app.record.log import OpRun
+from app.record.ops import argument
+
+LONGEST_LIST = 32
+
+
+def plain_arguments(run: OpRun) -> dict[str, Any]:
+    """By schema name, defaults filled in; tensors and what says nothing are left out."""
+    info = run.info
+    out: dict[str, Any] = {}
+    if run.function is not None:
+        pairs = zip(info.arguments, run.args, strict=False)
+    else:
+        pairs = zip(
+            info.arguments, (argument(info, run.args, run.kwargs, i) for i in range(len(info.arguments))), strict=True
+        )
+    for name, value in pairs:
+        if value is None or _has_tensor(value):
+            continue
+        out[name] = _plain(value)
+    return out
+
+
+def _has_tensor(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(isinstance(item, torch.Tensor) for item in value)
+    return isinstance(value, (torch.Tensor, torch.Generator))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, complex):
+        return {"re": _plain(value.real), "im": _plain(value.imag)}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value[:LONGEST_LIST]]
+    if isinstance(value, (torch.dtype, torch.layout, torch.memory_format)):
+        return str(value).removeprefix("torch.")
+    if isinstance(value, (str, torch.device)):
+        return str(value)[:200]
+    return type(value).__name__

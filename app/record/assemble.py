@@ -1,0 +1,267 @@
+"""Gives ids and makes the frozen Trace of what the replay found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from app.core.trace import (
+    Accumulated,
+    Captured,
+    Contribution,
+    Edge,
+    Endpoint,
+    Failure,
+    Grad,
+    Hook,
+    Node,
+    Note,
+    Pass,
+    Program,
+    Saved,
+    SetGrad,
+    SetTensor,
+    Span,
+    Step,
+    TensorEntry,
+    Trace,
+)
+from app.record.arguments import plain_arguments
+from app.record.memory import Memory
+from app.record.naming import call_of, module_of
+from app.record.nodes import RawPass, RawStep, Rec, TensorRef
+from app.record.ops import symbol
+from app.record.passes import edge_id, node_id
+from app.record.replay import Replay
+from app.record.spans import Source
+
+
+class Assembly:
+    """One Trace in the making; `trace` is called once."""
+
+    def __init__(self, replay: Replay, source: Source) -> None:
+        self._replay = replay
+        self._source = source
+        self._memory = Memory(replay.writes)
+        self._nodes: list[Rec] = []
+        self._edges: list[Any] = []
+        self._refs: list[TensorRef] = []
+        self._notes: list[Note] = []
+        self._appeared: set[Rec] = set()
+        self._spans: dict[Rec, Span | None] = {}
+
+    def trace(self, program: Program, stdout: str, notes: list[Note], error: Failure | None) -> Trace:
+        """Number everything in the order of the steps."""
+        steps = self._steps()
+        passes = tuple(self._pass(raw) for raw in self._replay.passes)
+        nodes = tuple(self._node(rec) for rec in self._nodes)
+        edges = tuple(Edge(e.id, e.source.id, e.output, e.target.id, e.input, e.differentiable) for e in self._edges)
+        tensors = tuple(self._tensor(ref) for ref in self._refs)
+        storages = self._memory.storages()
+        return Trace(program, tensors, storages, nodes, edges, passes, steps, stdout, (*notes, *self._notes), error)
+
+    # Steps
+
+    def _steps(self) -> tuple[Step, ...]:
+        replay = self._replay
+        start = RawStep("start", "start", None, None)
+        for rec in replay.before:
+            if rec.kept:
+                self._show_sources(rec, start)
+                self._number(rec)
+                start.sets.extend((rec, i, ref) for i, ref in enumerate(rec.outs))
+        raws = [start]
+        shown: list[RawStep] = []
+        for raw in replay.steps:
+            if raw.kind == "compute":
+                rec = raw.rec
+                if rec is None or not rec.kept or rec.id:
+                    continue
+                before: list[Any] = []
+                self._show_sources(rec, raw, before)
+                self._number(rec)
+                raw.sets[:0] = before
+            elif raw.kind == "seed":
+                self._show_pass(replay.passes[raw.pass_ or 0], raw)
+            for item in raw.sets:
+                if item[0].kind != "op":
+                    self._appear(item[0])
+            shown.append(raw)
+        end = RawStep("end", "end", None, None)
+        for rec in replay.named:
+            if rec.kept and rec.kind != "op" and rec not in self._appeared:
+                self._appear(rec)
+                end.sets.append((rec, 0, rec.current[0]))
+        raws.extend(shown)
+        raws.append(end)
+        return tuple(self._step(index, raw) for index, raw in enumerate(raws))
+
+    def _show_sources(self, rec: Rec, raw: RawStep, into: list[Any] | None = None) -> None:
+        sets = raw.sets if into is None else into
+        for edge in rec.edges:
+            source = edge.source
+            if source.kind != "op" and source not in self._appeared:
+                self._appear(source)
+                sets.append((source, 0, source.outs[0]))
+
+    def _show_pass(self, one: RawPass, raw: RawStep) -> None:
+        for rec in (*(r for r, _ in one.roots), *(r for r, _ in one.inputs)):
+            if rec.kind != "op" and rec not in self._appeared:
+                self._appear(rec)
+                raw.sets.append((rec, 0, rec.outs[0]))
+
+    def _appear(self, rec: Rec) -> None:
+        if rec not in self._appeared:
+            self._appeared.add(rec)
+            rec.kept = True
+            self._number(rec)
+
+    def _number(self, rec: Rec) -> None:
+        rec.id = f"n{len(self._nodes)}"
+        self._nodes.append(rec)
+        for ref in rec.outs:
+            self._ref(ref)
+        for edge in rec.edges:
+            edge.id = f"e{len(self._edges)}"
+            self._edges.append(edge)
+
+    def _ref(self, ref: TensorRef) -> str:
+        if ref.id is None:
+            ref.id = f"t{len(self._refs)}"
+            self._refs.append(ref)
+        return ref.id
+
+    def _step(self, index: int, raw: RawStep) -> Step:
+        span = self._place(raw)
+        sets: list[SetTensor | SetGrad] = []
+        for item in raw.sets:
+            if not item[0].id:
+                continue
+            if len(item) == 3:
+                sets.append(SetTensor(item[0].id, item[1], self._ref(item[2])))
+            else:
+                value = None if item[1] is None else self._memory.gradient(item[1])
+                sets.append(SetGrad(item[0].id, value))
+        node = raw.rec.id if raw.rec is not None and raw.rec.id else None
+        line = span[0] if span is not None else None
+        return Step(index, raw.phase, raw.kind, node, raw.pass_, line, span, "", tuple(sets))  # type: ignore[arg-type]
+
+    def _place(self, raw: RawStep | Rec) -> Span | None:
+        if raw.statement >= 0:
+            return self._source.of_statement(self._replay.statements[raw.statement].span)
+        return self._source.span(raw.code, raw.lasti)
+
+    # Nodes
+
+    def _node(self, rec: Rec) -> Node:
+        span = self._place(rec)
+        run = rec.run
+        label = rec.name or (rec.label if rec.kind != "op" else None) or self._source.text_of(span) or rec.op
+        return Node(
+            id=rec.id,
+            kind=rec.kind,  # type: ignore[arg-type]
+            op=rec.op,
+            symbol=symbol(rec.op) if rec.kind == "op" else "",
+            grad_fn=rec.auto.name.rpartition("::")[2] if rec.auto is not None else None,
+            name=rec.name,
+            label=label,
+            args=plain_arguments(run) if run is not None else {},
+            line=span[0] if span is not None else None,
+            span=span,
+            call=call_of(run, span, self._source) if run is not None else None,
+            module=module_of(run, self._replay.modules) if run is not None else None,
+            outputs=tuple(self._ref(ref) for ref in rec.outs),
+            hooked=rec.hooked,
+            saved=tuple(Saved(name, self._ref(ref)) for name, ref in rec.saved),
+        )
+
+    def _tensor(self, ref: TensorRef) -> TensorEntry:
+        tensor = ref.tensor
+        shape, stride, offset, storage, version = self._memory.place(ref)
+        return TensorEntry(
+            id=ref.id or "",
+            name=ref.name,
+            shape=shape,
+            dtype=str(tensor.dtype)[6:],
+            layout=str(tensor.layout)[6:],
+            stride=stride,
+            offset=offset,
+            storage=storage,
+            version=version,
+            requires_grad=ref.requires_grad,
+            is_leaf=ref.is_leaf,
+            value=self._memory.value(tensor, ref.time),
+        )
+
+    # Passes
+
+    def _pass(self, raw: RawPass) -> Pass:
+        start, memory = raw.start, self._memory
+        span = self._source.span(start.code, start.lasti)
+        took = {(grad[0], grad[1]) for grad in raw.grads}
+        jacobians, paths = self._derived(start.derived) if start.derived is not None else ((), ())
+        return Pass(
+            index=start.index,
+            kind=start.kind,
+            line=span[0] if span is not None else None,
+            implicit=start.implicit,
+            create_graph=start.create_graph,
+            within=start.within,
+            inputs=_ends(raw.inputs),
+            roots=_ends(raw.roots),
+            seeds=tuple(memory.gradient(seed) for seed in raw.seeds),
+            grads=tuple(
+                Grad(rec.id, n, memory.gradient(ref), None if before is None and after is None else Hook(before, after))
+                for rec, n, ref, before, after in raw.grads
+            ),
+            contributions=tuple(
+                Contribution(edge.id, memory.gradient(ref))
+                for edge, ref in raw.contributions
+                if (edge.source, edge.output) in took or start.failed
+            ),
+            jacobians=jacobians,
+            accumulated=tuple(
+                Accumulated(
+                    rec.id,
+                    None if before is None else memory.gradient(before),
+                    memory.gradient(added),
+                    memory.gradient(after),
+                )
+                for rec, before, added, after in raw.accumulated
+            ),
+            captured=tuple(
+                Captured(rec.id, n, None if ref is None else memory.gradient(ref)) for rec, n, ref in raw.captured
+            ),
+            paths=paths,
+        )
+
+    def _derived(self, derived: Any) -> tuple[Any, Any]:
+        replay = self._replay
+        nodes = {node_id(key): rec.id for key, rec in replay.by_key.items()}
+        edges = {edge_id(*place): edge.id for place, edge in replay.edges.items()}
+        jacobians = tuple(replace(j, edge=edges[j.edge]) for j in derived.jacobians if edges.get(j.edge))
+        paths = tuple(
+            replace(
+                p,
+                leaf=nodes[p.leaf],
+                root=(nodes[p.root[0]], p.root[1]),
+                shown=tuple(
+                    s if s.edges is None else replace(s, edges=tuple(edges[e] for e in s.edges)) for s in p.shown
+                ),
+            )
+            for p in derived.paths
+        )
+        for note in derived.notes:
+            self._notes.append(replace(note, node=nodes.get(note.node)) if note.node else note)
+        return jacobians, paths
+
+
+def _ends(pairs: list[tuple[Rec, int]]) -> tuple[Endpoint, ...]:
+    return tuple((rec.id, number) for rec, number in pairs)
+
+
+def torch_version() -> str:
+    """As in `program.torch`."""
+    return str(torch.__version__)

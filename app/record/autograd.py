@@ -1,0 +1,143 @@
+"""Reads autograd's graph: a table of nodes by sequence number, walked with a stack, never by recursion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import torch
+
+Key = int
+"""A node's sequence number, or for a leaf minus one minus the `id()` of the tensor."""
+LEAF_SEQ = 2**63
+"""AccumulateGrad nodes have the largest sequence number there is."""
+
+
+class AutoNode:
+    """What stays of one autograd node after its buffers are freed."""
+
+    __slots__ = ("custom", "dtypes", "key", "leaf", "name", "next", "op", "packed", "saved", "shapes")
+
+    def __init__(self, key: Key, name: str) -> None:
+        self.key = key
+        self.name = name
+        self.op = name
+        """The name to draw where no logged op made the node."""
+        self.leaf: Any = None
+        self.next: tuple[tuple[Key, int] | None, ...] = ()
+        self.shapes: tuple[Any, ...] = ()
+        self.dtypes: tuple[Any, ...] = ()
+        self.saved: list[tuple[str, Any]] = []
+        self.custom = False
+        """A user-written Function, so that calling it may do anything."""
+        self.packed = False
+        """Saved-tensor hooks may be on what it saved."""
+
+
+@cache
+def op_of(name: str) -> str:
+    """`as_strided` for `AsStridedBackward0`."""
+    bare = re.sub(r"Backwards?\d*$", "", name.rpartition("::")[2])
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", bare).lower()
+
+
+@cache
+def saved_names(cls: type) -> tuple[str, ...]:
+    """The names under which nodes of a class save tensors."""
+    prefix = "_raw_saved_"
+    return tuple(name[len(prefix) :] for name in dir(cls) if name.startswith(prefix))
+
+
+def key_of(fn: Any) -> Key:
+    """The key of a live autograd node."""
+    seq = fn._sequence_nr()
+    return -1 - id(fn.variable) if seq > LEAF_SEQ and hasattr(fn, "variable") else int(seq)
+
+
+class Autograd:
+    """The table of all nodes seen so far; `packed` holds keys whose saved tensors must not be read."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[Key, AutoNode] = {}
+        self.packed: set[Key] = set()
+        self.first_seq = 0
+        self.outputs: dict[tuple[Key, int], tuple[Any, int]] = {}
+        """(tensor, time) of outputs of nodes that no logged op made."""
+
+    def tensor_of(self, auto: AutoNode, number: int, time: int) -> tuple[Any, int]:
+        """(tensor, time) that shows the value of an output whose op wasn't seen."""
+        found = self.outputs.get((auto.key, number))
+        if found is not None:
+            return found
+        shape, dtype = auto.shapes[number], auto.dtypes[number]
+        return torch.full(shape, float("nan"), dtype=dtype), time
+
+    def walk(self, starts: Iterable[Any]) -> dict[Key, Any]:
+        """Enter everything reachable from the live nodes `starts` into the table.
+
+        Returns the live nodes by key, each after all that it can be reached from being irrelevant: order is discovery.
+        """
+        live: dict[Key, Any] = {}
+        stack: list[tuple[Key, Any]] = []
+        for fn in starts:
+            if fn is not None:
+                key = key_of(fn)
+                if key not in live:
+                    live[key] = fn
+                    stack.append((key, fn))
+        while stack:
+            key, fn = stack.pop()
+            pairs = fn.next_functions
+            keys: list[tuple[Key, int] | None] = []
+            for source, output in pairs:
+                if source is None:
+                    keys.append(None)
+                    continue
+                source_key = key_of(source)
+                keys.append((source_key, output))
+                if source_key not in live:
+                    live[source_key] = source
+                    stack.append((source_key, source))
+            if key not in self.nodes:
+                self._enter(key, fn, tuple(keys))
+        return live
+
+    def _enter(self, key: Key, fn: Any, following: tuple[tuple[Key, int] | None, ...]) -> None:
+        node = AutoNode(key, fn.name())
+        node.next = following
+        metas = fn._input_metadata
+        node.shapes = tuple(tuple(meta.shape) for meta in metas)
+        node.dtypes = tuple(meta.dtype for meta in metas)
+        if key < 0:
+            node.leaf = fn.variable
+        else:
+            node.custom = isinstance(fn, torch.autograd.function.BackwardCFunction)
+            node.op = fn._forward_cls.__name__ if node.custom else op_of(node.name)
+            node.packed = key in self.packed or key < self.first_seq
+            if not node.packed:
+                node.saved = _saved(fn, node.custom)
+        self.nodes[key] = node
+
+
+def _saved(fn: Any, custom: bool) -> list[tuple[str, Any]]:
+    """(name, tensor) of what a node saved; nothing for what has been freed or overwritten since."""
+    out: list[tuple[str, Any]] = []
+    if custom:
+        try:
+            tensors = fn.saved_tensors
+        except RuntimeError:
+            return out
+        return [(f"saved_tensors[{i}]", t) for i, t in enumerate(tensors) if isinstance(t, torch.Tensor)]
+    for name in saved_names(type(fn)):
+        try:
+            value = getattr(fn, "_saved_" + name)
+        except RuntimeError:
+            out.append((name, None))
+            continue
+        if isinstance(value, torch.Tensor):
+            out.append((name, value))
+        elif isinstance(value, (tuple, list)):
+            out.extend((f"{name}[{i}]", t) for i, t in enumerate(value) if isinstance(t, torch.Tensor))
+    return out

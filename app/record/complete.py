@@ -1,0 +1,62 @@
+"""Walks what no pass has walked, and finds tensors for nodes that no logged op made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from app.record.log import Bound, OpRun, PassStart
+from app.record.observe import Observation
+
+Tensor = torch.Tensor
+
+
+def complete(seen: Observation) -> None:
+    """Enter every node that is left into the table, after the run, when looking can change nothing any more."""
+    graph, log = seen.graph, seen.watch.log
+    nodes = graph.nodes
+    graph.packed.update(run.seq for run in log if type(run) is OpRun and run.packed)
+    starts: list[Any] = []
+    for entry in log:
+        if type(entry) is OpRun:
+            if entry.seq >= 0 and entry.seq not in nodes:
+                starts.extend(out.grad_fn for out in _tensors(entry.out) if not out._is_view())
+            if entry.info.writes and entry.graded:
+                starts.extend(w._base.grad_fn for w in _tensors(entry.args) if w._base is not None)
+        elif type(entry) is Bound:
+            starts.extend(value.grad_fn for value in _tensors(entry.value))
+    graph.walk(starts)
+    covered = {entry.seq for entry in log if type(entry) is OpRun}
+    missing = {key for key in nodes if key >= 0 and key not in covered}
+    if not missing:
+        return
+    for tensor, time in _every_tensor(log):
+        fn = tensor.grad_fn
+        if fn is not None and fn._sequence_nr() in missing:
+            graph.outputs.setdefault((fn._sequence_nr(), tensor.output_nr), (tensor, time))
+
+
+def _every_tensor(log: list[Any]) -> Iterator[tuple[Any, int]]:
+    for time, entry in enumerate(log):
+        if type(entry) is OpRun:
+            for tensor in (*_tensors(entry.args), *_tensors(list((entry.kwargs or {}).values()))):
+                yield tensor, time
+            for tensor in _tensors(entry.out):
+                yield tensor, time + 1
+        elif type(entry) is Bound:
+            for tensor in _tensors(entry.value):
+                yield tensor, time
+        elif type(entry) is PassStart:
+            for tensor, _ in entry.roots:
+                if tensor is not None:
+                    yield tensor, time
+
+
+def _tensors(value: Any) -> list[Any]:
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, (list, tuple)):
+        return [tensor for item in value for tensor in _tensors(item)]
+    return []

@@ -1,0 +1,142 @@
+"""The log of a run: what was seen, in order, as raw references; `app.record.assemble` makes the Trace of it.
+
+An entry's time is its index in the log. Everything that costs time is left for after the run.
+"""
+
+from __future__ import annotations
+
+from types import CodeType
+from typing import Any
+
+Place = tuple[CodeType | None, int]
+"""A user's code object and the offset of its current instruction; `(None, -1)` where no user code was running."""
+NOWHERE: Place = (None, -1)
+
+
+class OpRun:
+    """One aten op that ran, or one custom Function that was applied."""
+
+    __slots__ = (
+        "args", "call", "code", "function", "geometry", "graded", "hidden", "info", "inner", "kwargs", "lasti",
+        "module", "out", "packed", "pass_", "seq", "text",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        info: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any] | None,
+        seq: int,
+        code: CodeType | None,
+        lasti: int,
+    ) -> None:
+        self.info = info
+        self.args = args
+        self.kwargs = kwargs
+        self.out: Any = None
+        self.seq = seq
+        """Sequence number of the autograd node that this op may have made, -1 where it made none."""
+        self.code = code
+        self.lasti = lasti
+        self.pass_ = -1
+        """Index of the pass that was running, else -1."""
+        self.call: Any = None
+        """Code of the library function between the user's frame and the op, inside the innermost module."""
+        self.module: Any = None
+        """The innermost `nn.Module` whose forward was running."""
+        self.hidden = False
+        """Made only to print or to look at a tensor."""
+        self.inner = False
+        """Run inside the forward of a custom Function."""
+        self.packed = False
+        """Saved-tensor hooks were active, so that looking at what the node saved may run the user's code."""
+        self.graded = True
+        """Grad mode was on."""
+        self.function: Any = None
+        """The class of an applied custom Function."""
+        self.geometry: Any = None
+        self.text: str | None = None
+
+
+class Bound:
+    """A name was bound to a tensor, or to a tuple that holds some."""
+
+    __slots__ = ("name", "statement", "value")
+
+    def __init__(self, statement: int, name: str, value: Any) -> None:
+        self.statement = statement
+        self.name = name
+        self.value = value
+
+
+class StatementDone:
+    """A statement that could write leaves has run; `grads` are the leaves whose `.grad` is another object now."""
+
+    __slots__ = ("grads", "statement")
+
+    def __init__(self, statement: int, grads: list[tuple[Any, Any]]) -> None:
+        self.statement = statement
+        self.grads = grads
+
+
+class PassStart:
+    """The engine is about to run."""
+
+    __slots__ = (
+        "captured", "code", "create_graph", "derived", "failed", "implicit", "index", "inputs", "kind", "lasti",
+        "roots", "seeds", "within",
+    )  # fmt: skip
+
+    def __init__(self, index: int, kind: str, place: Place) -> None:
+        self.index = index
+        self.kind = kind
+        self.code, self.lasti = place
+        self.implicit = False
+        self.create_graph = False
+        self.within: int | None = None
+        self.inputs: list[tuple[Any, Any]] | None = None
+        """(tensor or None, key and output) of each input that `inputs=` named, None where all leaves are meant."""
+        self.roots: list[tuple[Any, Any]] = []
+        """(tensor or None, key and output) of each root."""
+        self.seeds: list[Any] = []
+        self.captured: tuple[Any, ...] | None = None
+        self.failed = False
+        self.derived: Any = None
+
+
+class NodeRan:
+    """The engine ran one op node: the gradients that arrived and those that it sends."""
+
+    __slots__ = ("before", "grads", "hooked", "key", "pass_", "sends")
+
+    def __init__(self, pass_: int, key: int, grads: tuple[Any, ...], sends: tuple[Any, ...]) -> None:
+        self.pass_ = pass_
+        self.key = key
+        self.grads = grads
+        self.sends = sends
+        self.hooked = False
+        self.before: Any = None
+
+
+class LeafRan:
+    """AccumulateGrad ran for one leaf."""
+
+    __slots__ = ("added", "after", "before", "computed", "leaf", "pass_")
+
+    def __init__(self, pass_: int, leaf: Any, before: Any, added: Any, after: Any, computed: bool) -> None:
+        self.pass_ = pass_
+        self.leaf = leaf
+        self.before = before
+        self.added = added
+        self.after = after
+        self.computed = computed
+        """`after` is our own sum, as a post-accumulate hook may have changed `.grad` since."""
+
+
+class PassEnd:
+    """The engine has returned, or raised."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, index: int) -> None:
+        self.index = index

@@ -1,0 +1,85 @@
+"""Storages, and values read from them as they were at one time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from app.core.trace import FULL_LIMIT, Storage, Value
+from app.record.nodes import TensorRef, ValueRef
+from app.record.values import value_of
+from app.record.writes import Writes
+
+
+class Memory:
+    """Reads values once each; equal questions get the same object."""
+
+    def __init__(self, writes: Writes, limit: int = FULL_LIMIT) -> None:
+        self._writes = writes
+        self._limit = limit
+        self._values: dict[Any, Value] = {}
+        self._storages: dict[int, Storage] = {}
+        self._keep: list[Any] = []
+
+    def value(self, tensor: Any, time: int) -> Value:
+        """The numbers of `tensor` at `time`."""
+        then = self._writes.at(tensor, time)
+        if then is not tensor:
+            return value_of(then, self._limit)
+        key = id(tensor)
+        found = self._values.get(key)
+        if found is None:
+            found = self._values[key] = value_of(tensor, self._limit)
+        return found
+
+    def gradient(self, ref: ValueRef) -> Value:
+        """The numbers of a gradient, reduced as the engine does."""
+        if ref.made is not None:
+            return ref.made  # type: ignore[no-any-return]
+        tensor = ref.tensor
+        if ref.shape is None or (tensor.shape == ref.shape and tensor.dtype == ref.dtype):
+            ref.made = self.value(tensor, ref.time)
+        else:
+            ref.made = value_of(reduced(self._writes.at(tensor, ref.time), ref.shape, ref.dtype), self._limit)
+        return ref.made  # type: ignore[no-any-return]
+
+    def place(self, ref: TensorRef) -> tuple[tuple[int, ...], tuple[int, ...], int, str | None, int]:
+        """(shape, stride, offset, storage id, version) of a tensor at its time."""
+        tensor = ref.tensor
+        if tensor.layout is not torch.strided:
+            return tuple(tensor.shape), (), 0, None, 0
+        shape, stride, offset, storage = self._writes.geometry(tensor, ref.time)
+        key = storage._cdata
+        found = self._storages.get(key)
+        if found is None:
+            found = self._storages[key] = self._storage(tensor, storage, ref.time)
+        return tuple(shape), tuple(stride), offset, found.id, self._writes.version(key, ref.time)
+
+    def _storage(self, tensor: Any, storage: Any, time: int) -> Storage:
+        itemsize = tensor.element_size()
+        size = storage.nbytes() // itemsize
+        numel = tensor.numel()
+        if numel == size and tensor.is_contiguous() and not self._writes.touches(storage._cdata):
+            flat = tensor.detach().reshape(-1)
+        else:
+            content = self._writes.content(storage._cdata, time)
+            old = storage if content is None else content.untyped_storage()
+            flat = torch.empty(0, dtype=tensor.dtype).set_(old, 0, (size,), (1,))
+        return Storage(f"s{len(self._storages)}", itemsize, size, value_of(flat, self._limit))
+
+    def storages(self) -> tuple[Storage, ...]:
+        """Every storage asked for, in order."""
+        return tuple(self._storages.values())
+
+
+def reduced(tensor: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """What the engine makes of a gradient before it goes on: summed to the input's shape, cast to its dtype."""
+    tensor = tensor.detach()
+    if tuple(tensor.shape) != tuple(shape):
+        tensor = tensor.sum_to_size(shape)
+    if tensor.dtype != dtype:
+        if tensor.is_complex() and not dtype.is_complex:
+            tensor = tensor.real
+        tensor = tensor.to(dtype)
+    return tensor

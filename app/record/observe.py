@@ -1,0 +1,153 @@
+"""Switches everything that observes a run on and off again: the dispatch mode, the engine, Functions, modules, hooks.
+
+What is replaced in torch is put back whatever happens; a snippet can't tell the replacements from the originals.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch.nn.modules import module as nn_module
+
+from app.record.autograd import Autograd
+from app.record.log import Bound, OpRun, StatementDone
+from app.record.ops import OpInfo
+from app.record.passes import Derive, Passes
+from app.record.watch import Watch
+
+Function = torch.autograd.function.Function
+Tensor = torch.Tensor
+
+
+class Observation:
+    """Everything known about one run while it runs."""
+
+    def __init__(self, user_files: frozenset[str], max_ops: int | None, derive: Derive | None) -> None:
+        self.watch = Watch(user_files, max_ops)
+        self.graph = Autograd()
+        self.graph.first_seq = self.watch.first_seq
+        self.passes = Passes(self.watch, self.graph, derive)
+        self.result: Any = None
+        """The value of the snippet's last statement, where that is an expression."""
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Observe what runs inside."""
+        watch, passes = self.watch, self.passes
+        apply = Function.__dict__["apply"]
+        register_hook, register_post = Tensor.register_hook, Tensor.register_post_accumulate_grad_hook
+        modules = watch.modules
+
+        def enter(module: Any, _args: Any) -> None:
+            modules.append(module)
+
+        def leave(module: Any, _args: Any, _out: Any) -> None:
+            if modules and modules[-1] is module:
+                modules.pop()
+
+        def hook(tensor: Any, function: Any) -> Any:
+            passes.user_prehooks = True
+            return register_hook(tensor, function)
+
+        def post_hook(tensor: Any, function: Any) -> Any:
+            passes.user_prehooks = True
+            return register_post(tensor, function)
+
+        handles = [
+            nn_module.register_module_forward_pre_hook(enter),
+            nn_module.register_module_forward_hook(leave, always_call=True),
+        ]
+        Function.apply = self._observed_apply(apply)
+        Tensor.register_hook = functools.update_wrapper(hook, register_hook)
+        Tensor.register_post_accumulate_grad_hook = functools.update_wrapper(post_hook, register_post)
+        engine = torch.autograd.graph._engine_run_backward
+        run = functools.update_wrapper(lambda outputs, *args, **kwargs: passes.run(outputs, *args, **kwargs), engine)
+        torch.autograd._engine_run_backward = torch.autograd.graph._engine_run_backward = run
+        watch.push()
+        try:
+            yield
+        finally:
+            watch.pop()
+            torch.autograd._engine_run_backward = torch.autograd.graph._engine_run_backward = engine
+            Function.apply = apply
+            Tensor.register_hook = register_hook
+            Tensor.register_post_accumulate_grad_hook = register_post
+            for handle in handles:
+                handle.remove()
+
+    def _observed_apply(self, original: Any) -> Any:
+        watch = self.watch
+
+        def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
+            watch.inner += 1
+            run = OpRun(_function_info(cls), args, kwargs, -1, None, -1)
+            try:
+                run.out = out = original.__func__(cls, *args, **kwargs)
+            finally:
+                watch.inner -= 1
+            run.function = cls
+            run.code, run.lasti = watch.place(2)
+            run.pass_ = watch.pass_
+            run.inner = watch.inner > 0
+            run.module = watch.modules[-1] if watch.modules else None
+            for one in out if isinstance(out, tuple) else (out,):
+                if isinstance(one, Tensor) and one.grad_fn is not None:
+                    run.seq = one.grad_fn._sequence_nr()
+                    break
+            watch.skip_nodes()
+            watch.log.append(run)
+            return out
+
+        return classmethod(functools.update_wrapper(apply, original.__func__))
+
+    def bind(self, statement: int, name: str, value: Any) -> None:
+        """A name was bound; called by the instrumented snippet."""
+        if isinstance(value, Tensor):
+            if value.requires_grad and value.is_leaf:
+                self._know(value)
+        elif isinstance(value, torch.nn.Module):
+            for parameter in value.parameters():
+                self._know(parameter)
+        elif isinstance(value, (tuple, list)):
+            if len(value) > 64 or not any(isinstance(item, (Tensor, tuple, list)) for item in value):
+                return
+            value = tuple(value)
+        elif not isinstance(value, dict):
+            return
+        else:
+            value = dict(value)
+        self.watch.log.append(Bound(statement, name, value))
+
+    def _know(self, leaf: Any) -> None:
+        self.passes.leaves.setdefault(id(leaf), [leaf, leaf.grad])
+
+    def done(self, statement: int) -> None:
+        """A statement that may write leaves has run; called by the instrumented snippet."""
+        changed: list[tuple[Any, Any]] = []
+        for known in self.passes.leaves.values():
+            grad = known[0].grad
+            if grad is not known[1]:
+                known[1] = grad
+                changed.append((known[0], grad))
+        self.watch.log.append(StatementDone(statement, changed))
+
+    def keep_result(self, _statement: int, value: Any) -> Any:
+        """The value of the last statement, unchanged."""
+        self.result = value
+        return value
+
+
+@functools.cache
+def _function_info(cls: Any) -> OpInfo:
+    forward = getattr(cls, "forward", None)
+    code = getattr(forward, "__code__", None)
+    names: tuple[str, ...] = ()
+    if code is not None:
+        names = code.co_varnames[: code.co_argcount]
+        if not cls.__dict__.get("setup_context") and names[:1]:
+            names = names[1:]
+    return OpInfo(cls.__name__, names, (None,) * len(names), (), reshapes=False, makes=False, aten=False)

@@ -1,0 +1,84 @@
+"""What an aten overload's schema says: its name, its arguments, what it writes, and the sign it is drawn with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import torch
+
+SYMBOLS = {
+    "add": "+",
+    "sub": "−",
+    "rsub": "−",
+    "mul": "×",
+    "div": "÷",
+    "neg": "−",
+    "pow": "^",
+    "mm": "@",
+    "bmm": "@",
+    "mv": "@",
+    "dot": "·",
+    "vdot": "·",
+    "sum": "Σ",
+    "prod": "Π",
+    "sigmoid": "σ",
+    "sqrt": "√",
+    "t": "ᵀ",
+    "transpose": "ᵀ",
+    "eq": "=",
+    "ne": "≠",
+    "lt": "<",
+    "le": "≤",
+    "gt": ">",
+    "ge": "≥",
+}
+MAKERS = frozenset({"lift_fresh", "lift", "lift_fresh_copy"})
+"""Ops that take a tensor and yet only make one: what `torch.tensor` calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpInfo:
+    """One aten overload. Positions count the schema's arguments, keyword-only ones included."""
+
+    name: str
+    arguments: tuple[str, ...]
+    defaults: tuple[Any, ...]
+    """The schema's default of each argument, None where it has none."""
+    writes: tuple[int, ...]
+    reshapes: bool
+    """It changes the shape, stride or storage of the tensor that it is called on (`t_`, `resize_`, `set_`)."""
+    makes: bool
+    aten: bool
+
+
+@cache
+def op_info(func: Any) -> OpInfo:
+    """Read the schema of an `OpOverload` once."""
+    schema = func._schema
+    name = schema.name.partition("::")[2]
+    arguments = schema.arguments
+    return OpInfo(
+        name=name,
+        arguments=tuple(a.name for a in arguments),
+        defaults=tuple(a.default_value if a.has_default_value() else None for a in arguments),
+        writes=tuple(i for i, a in enumerate(arguments) if a.alias_info is not None and a.alias_info.is_write),
+        reshapes=torch.Tag.inplace_view in func.tags or name in {"resize_", "set_", "resize_as_", "set_data"},
+        makes=name in MAKERS,
+        aten=schema.name.startswith("aten::"),
+    )
+
+
+def symbol(op: str) -> str:
+    """The sign of an op, its name where it has none; in-place ops share that of the plain one."""
+    return SYMBOLS.get(op.rstrip("_") if not op.startswith("_") else op, op)
+
+
+def argument(info: OpInfo, args: tuple[Any, ...], kwargs: dict[str, Any] | None, position: int) -> Any:
+    """The argument at a schema position as it was given, or its default."""
+    if position < len(args):
+        return args[position]
+    if kwargs:
+        return kwargs.get(info.arguments[position], info.defaults[position])
+    return info.defaults[position]

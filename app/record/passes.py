@@ -1,0 +1,214 @@
+"""Watches the backward engine: every run of it is a pass, every node that it runs leaves an entry in the log.
+
+Our hooks are on the nodes only while a pass runs and come after the snippet's own, so they see what really flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+from torch.autograd.graph import GradientEdge
+
+from app.record.autograd import Autograd, AutoNode, Key, key_of
+from app.record.live import LiveEdge, LiveGraph, LiveNode, LiveOutput
+from app.record.log import LeafRan, NodeRan, PassEnd, PassStart
+from app.record.watch import Watch
+
+Derive = Callable[[LiveGraph, Sequence[Any], Sequence[Any], Sequence[Any]], Any]
+
+
+class Passes:
+    """Replaces `_engine_run_backward` while a snippet runs."""
+
+    def __init__(self, watch: Watch, graph: Autograd, derive: Derive | None) -> None:
+        self.watch = watch
+        self.graph = graph
+        self.derive = derive
+        self.count = 0
+        self.running: list[PassStart] = []
+        self.implicit = False
+        self.leaves: dict[int, Any] = {}
+        """Leaves by `id()`, with the `.grad` object seen last."""
+        self.user_prehooks = False
+        """The snippet may have put hooks on nodes or tensors, so that arriving gradients may be changed."""
+        self.original = torch.autograd.graph._engine_run_backward
+
+    def run(self, outputs: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
+        """Stand in for `torch.autograd.graph._engine_run_backward`."""
+        seeds, keep, create, inputs = _arguments(args, kwargs)
+        watch = self.watch
+        active = watch.on
+        if active:
+            watch.pop()
+        try:
+            start, live = self._start(outputs, seeds, create, inputs, kwargs.get("accumulate_grad", False))
+            handles = self._hook(start, live)
+        finally:
+            watch.skip_nodes()
+            if active:
+                watch.push()
+        outer = watch.pass_
+        watch.pass_ = start.index
+        self.running.append(start)
+        quiet = active and not create and not self._runs_user_code(live)
+        if quiet:
+            watch.pop()
+        start.failed = True
+        try:
+            result = self.original(outputs, *args, **kwargs)
+            start.failed = False
+            if start.kind == "grad":
+                start.captured = tuple(result)
+            return result
+        finally:
+            if quiet:
+                watch.push()
+            for handle in handles:
+                handle.remove()
+            self.running.pop()
+            watch.pass_ = outer
+            watch.log.append(PassEnd(start.index))
+
+    def _start(
+        self, outputs: Sequence[Any], seeds: Sequence[Any], create: bool, inputs: Sequence[Any], accumulate: bool
+    ) -> tuple[PassStart, dict[Key, Any]]:
+        watch = self.watch
+        start = PassStart(self.count, "backward" if accumulate else "grad", watch.place(3))
+        self.count += 1
+        start.implicit = self.implicit
+        start.create_graph = create
+        start.within = self.running[-1].index if self.running else None
+        roots = [_edge(output) for output in outputs]
+        live = self.graph.walk(fn for fn, _, _ in roots)
+        for (fn, number, tensor), seed in zip(roots, seeds, strict=False):
+            if fn is not None:
+                start.roots.append((tensor, (key_of(fn), number)))
+                start.seeds.append(seed)
+        if inputs or not accumulate:
+            start.inputs = []
+            for one in inputs:
+                fn, number, tensor = _edge(one)
+                start.inputs.append((tensor, None if fn is None else (key_of(fn), number)))
+        watch.log.append(start)
+        if self.derive is not None:
+            start.derived = self._derive(start, live)
+        return start, live
+
+    def _hook(self, start: PassStart, live: dict[Key, Any]) -> list[Any]:
+        handles: list[Any] = []
+        append = self.watch.log.append
+        index = start.index
+        for key, fn in live.items():
+            if key < 0:
+                leaf = self.graph.nodes[key].leaf
+                self.leaves.setdefault(id(leaf), [leaf, leaf.grad])
+                before: list[Any] = []
+                handles.append(fn.register_prehook(partial(self._before_leaf, leaf, before)))
+                handles.append(fn.register_hook(partial(self._after_leaf, index, leaf, before)))
+                continue
+
+            def ran(sends: Any, grads: Any, key: Key = key) -> None:
+                append(NodeRan(index, key, grads, sends))
+
+            handles.append(fn.register_hook(ran))
+        return handles
+
+    def _before_leaf(self, leaf: Any, before: list[Any], _grads: Any) -> None:
+        watch = self.watch
+        grad = leaf.grad
+        before.clear()
+        if grad is not None:
+            watch.writes.keep(grad, len(watch.log))
+        before.append((grad, len(watch.log)))
+
+    def _after_leaf(self, index: int, leaf: Any, before: list[Any], _sends: Any, grads: Any) -> None:
+        added = grads[0]
+        if added is None:
+            return
+        watch = self.watch
+        old, time = before[0]
+        after = leaf.grad
+        computed = bool(getattr(leaf, "_post_accumulate_grad_hooks", None))
+        if computed:
+            with torch.no_grad():
+                earlier = None if old is None else watch.writes.at(old, time)
+                after = added.clone() if earlier is None else earlier + added
+        else:
+            self.leaves[id(leaf)] = [leaf, after]
+        watch.log.append(LeafRan(index, leaf, None if old is None else (old, time), added, after, computed))
+
+    def _runs_user_code(self, live: dict[Key, Any]) -> bool:
+        if self.user_prehooks:
+            return True
+        nodes = self.graph.nodes
+        return any(nodes[key].custom or nodes[key].packed for key in live)
+
+    def _derive(self, start: PassStart, live: dict[Key, Any]) -> Any:
+        if self.derive is None:
+            return None
+        nodes = self.graph.nodes
+        graph = live_graph(live, nodes)
+        roots = [(node_id(key), number) for _, (key, number) in start.roots]
+        if start.inputs is None:
+            targets = [(node_id(key), 0) for key in live if key < 0]
+        else:
+            targets = [(node_id(end[0]), end[1]) for _, end in start.inputs if end is not None and end[0] in live]
+        with torch.no_grad():
+            return self.derive(graph, roots, start.seeds, targets)
+
+
+def node_id(key: Key) -> str:
+    """The id of a node in a LiveGraph; the Trace's own ids are given after the run."""
+    return f"{key}"
+
+
+def edge_id(key: Key, position: int) -> str:
+    """The id of an edge in a LiveGraph, by its target and the index in `next_functions`."""
+    return f"{key}/{position}"
+
+
+def live_graph(live: dict[Key, Any], nodes: dict[Key, AutoNode]) -> LiveGraph:
+    """The live nodes in forward order: leaves first, then by sequence number."""
+    order = sorted(live)
+    out: list[LiveNode] = []
+    edges: list[LiveEdge] = []
+    for key in order:
+        node = nodes[key]
+        outputs = tuple(LiveOutput(s, d) for s, d in zip(node.shapes, node.dtypes, strict=True))
+        out.append(LiveNode(node_id(key), live[key], outputs, not (node.custom or node.packed)))
+        for position, following in enumerate(node.next):
+            if following is not None:
+                source, number = following
+                shape, dtype = nodes[source].shapes[number], nodes[source].dtypes[number]
+                edges.append(
+                    LiveEdge(edge_id(key, position), node_id(source), number, node_id(key), position, shape, dtype)
+                )
+    return LiveGraph(tuple(out), tuple(edges))
+
+
+def _edge(output: Any) -> tuple[Any, int, Any]:
+    """(node, output number, tensor or None) from which a pass starts or at which it ends."""
+    if isinstance(output, GradientEdge):
+        return output.node, output.output_nr, None
+    if not output.requires_grad:
+        return None, 0, output
+    fn = output.grad_fn
+    if fn is None:
+        # The engine starts from AccumulateGrad, which Python reaches only through a consumer.
+        with torch.enable_grad():
+            return output.view_as(output).grad_fn.next_functions[0][0], 0, output
+    return fn, output.output_nr, output
+
+
+def _arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Sequence[Any], bool, bool, Sequence[Any]]:
+    names = ("grad_tensors", "keep_graph", "create_graph", "inputs")
+    given = dict(zip(names, args, strict=False)) | kwargs
+    return (
+        given.get("grad_tensors", ()),
+        given.get("keep_graph", False),
+        given.get("create_graph", False),
+        given.get("inputs", ()) or (),
+    )

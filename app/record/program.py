@@ -1,0 +1,189 @@
+"""Compiles a snippet so that it says which names it binds and which statements have run.
+
+Calls are put in after statements, under names that no snippet can spell; line and column of everything else stay.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import CodeType
+
+from app.core.errors import GradwalkError
+from app.core.syntax import parse
+
+FILENAME = "<snippet>"
+BIND, DONE, RESULT = "@bind", "@done", "@result"
+"""Names of the calls put in; they live in the snippet's builtins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of the source."""
+
+    span: tuple[int, int, int, int]
+    module_level: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A snippet ready to run."""
+
+    code: CodeType
+    tree: ast.Module
+    """The syntax tree as written, without our calls."""
+    statements: tuple[Statement, ...]
+    lines: tuple[str, ...]
+
+
+def compile_program(source: str) -> Compiled:
+    """Parse and instrument `source`.
+
+    Raises:
+        GradwalkError: `syntax_error`, with the place.
+    """
+    try:
+        tree, written = parse(source), parse(source)
+        instrument = _Instrument()
+        instrument.module(tree)
+        code = compile(tree, FILENAME, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
+        raise _syntax_error(problem) from None
+    return Compiled(code, written, tuple(instrument.statements), tuple(source.splitlines()))
+
+
+def _syntax_error(problem: Exception) -> GradwalkError:
+    if isinstance(problem, SyntaxError):
+        column = None if problem.offset is None else max(problem.offset - 1, 0)
+        return GradwalkError("syntax_error", f"{problem.msg}", line=problem.lineno, column=column)
+    return GradwalkError("syntax_error", "The snippet is nested too deeply, or holds a null byte.")
+
+
+class _Instrument:
+    """Adds the calls to every list of statements; explicit stacks, as snippets may nest deeply."""
+
+    def __init__(self) -> None:
+        self.statements: list[Statement] = []
+
+    def module(self, tree: ast.Module) -> None:
+        last = tree.body[-1] if tree.body else None
+        if isinstance(last, ast.Expr):
+            number = self._number(last, module_level=True)
+            last.value = _call(RESULT, [_constant(number, last), last.value], last)
+        todo: list[tuple[list[ast.stmt], bool]] = [(tree.body, True)]
+        while todo:
+            body, module_level = todo.pop()
+            for statement in body:
+                todo.extend(_bodies(statement, module_level))
+            body[:] = [new for statement in body for new in self._with_calls(statement, module_level)]
+            for statement in body:
+                self._open(statement, module_level)
+
+    def _with_calls(self, statement: ast.stmt, module_level: bool) -> list[ast.stmt]:
+        if getattr(statement, "ours", False):
+            return [statement]
+        if isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            if isinstance(statement, ast.AnnAssign) and statement.value is None:
+                return [statement]
+            number = self._number(statement, module_level)
+            names = [name for target in targets for name in _names(target)]
+            out: list[ast.stmt] = [statement, *(self._bind(number, name, statement) for name in names)]
+            if _may_write(statement):
+                out.append(_statement(DONE, [_constant(number, statement)], statement))
+            return out
+        if isinstance(statement, (ast.Expr, ast.Delete)) and _may_write(statement):
+            number = self._number(statement, module_level)
+            return [statement, _statement(DONE, [_constant(number, statement)], statement)]
+        return [statement]
+
+    def _open(self, statement: ast.stmt, module_level: bool) -> None:
+        """Bind what a loop, a `with` or a function binds on entry."""
+        names: list[str] = []
+        if isinstance(statement, (ast.For, ast.AsyncFor)):
+            names = _names(statement.target)
+        elif isinstance(statement, (ast.With, ast.AsyncWith)):
+            names = [n for item in statement.items if item.optional_vars for n in _names(item.optional_vars)]
+        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            arguments = statement.args
+            every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+            names = [a.arg for a in every if a.arg not in {"self", "cls", "ctx"}]
+        if not names or not isinstance(statement, _OPENING):
+            return
+        number = self._number(statement, module_level)
+        calls = [self._bind(number, name, statement) for name in names]
+        first = statement.body[0]
+        documented = (
+            isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
+            and isinstance(first, ast.Expr)
+            and isinstance(first.value, ast.Constant)
+            and isinstance(first.value.value, str)
+        )
+        statement.body[int(documented) : int(documented)] = calls
+
+    def _bind(self, number: int, name: str, at: ast.stmt) -> ast.stmt:
+        load = ast.copy_location(ast.Name(name, ast.Load()), at)
+        return _statement(BIND, [_constant(number, at), _constant(name, at), load], at)
+
+    def _number(self, statement: ast.stmt, module_level: bool) -> int:
+        span = (statement.lineno, statement.col_offset, statement.end_lineno or 0, statement.end_col_offset or 0)
+        self.statements.append(Statement(span, module_level))
+        return len(self.statements) - 1
+
+
+_OPENING = (ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _bodies(statement: ast.stmt, module_level: bool) -> list[tuple[list[ast.stmt], bool]]:
+    inside = module_level and not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    out = []
+    for field in ("body", "orelse", "finalbody"):
+        body = getattr(statement, field, None)
+        if body:
+            out.append((body, inside))
+    parts: Sequence[ast.excepthandler | ast.match_case] = [
+        *getattr(statement, "handlers", ()),
+        *getattr(statement, "cases", ()),
+    ]
+    out.extend((part.body, inside) for part in parts)
+    return out
+
+
+def _names(target: ast.expr) -> list[str]:
+    if isinstance(target, ast.Name):
+        return [target.id]
+    if isinstance(target, ast.Starred):
+        return _names(target.value)
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return [name for item in target.elts for name in _names(item)]
+    return []
+
+
+def _may_write(statement: ast.stmt) -> bool:
+    """Whether it calls something, or writes an attribute or an element."""
+    if isinstance(statement, (ast.AugAssign, ast.Delete)):
+        return True
+    if isinstance(statement, ast.Assign) and any(not isinstance(t, (ast.Name, ast.Tuple)) for t in statement.targets):
+        return True
+    return any(isinstance(part, ast.Call) for part in ast.walk(statement))
+
+
+def _constant(value: object, at: ast.stmt) -> ast.expr:
+    return ast.copy_location(ast.Constant(value), at)  # type: ignore[arg-type]
+
+
+def _call(name: str, args: list[ast.expr], at: ast.stmt) -> ast.expr:
+    function = ast.copy_location(ast.Name(name, ast.Load()), at)
+    return ast.copy_location(ast.Call(function, args, []), at)
+
+
+def _statement(name: str, args: list[ast.expr], at: ast.stmt) -> ast.stmt:
+    new = ast.copy_location(ast.Expr(_call(name, args, at)), at)
+    new.ours = True  # type: ignore[attr-defined]
+    return new
+
+
+def character_columns(line: str, column: int) -> int:
+    """The column in characters of a column in UTF-8 bytes, which is what Python's positions count."""
+    return column if line.isascii() else len(line.encode()[:column].decode(errors="ignore"))

@@ -1,0 +1,385 @@
+"""Replays a log into nodes, edges, passes and steps. Knows what each entry means; numbering and pruning come after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from app.record.autograd import Autograd, AutoNode, Key
+from app.record.log import Bound, LeafRan, NodeRan, OpRun, PassEnd, PassStart, StatementDone
+from app.record.nodes import EdgeRec, RawPass, RawStep, Rec, TensorRef, ValueRef
+from app.record.ops import argument
+from app.record.tensors import Tensors
+from app.record.updates import Updates
+from app.record.writes import Writes
+
+COPY_SLICES = "CopySlices"
+Tensor = torch.Tensor
+
+
+class Replay:
+    """Everything that the log says, as records."""
+
+    def __init__(self, log: list[Any], graph: Autograd, writes: Writes, statements: tuple[Any, ...]) -> None:
+        self.log = log
+        self.graph = graph
+        self.writes = writes
+        self.statements = statements
+        self.tensors = Tensors(writes)
+        self.updates = Updates(self.tensors, writes, statements)
+        self.steps: list[RawStep] = []
+        self.passes: list[RawPass] = []
+        self.by_key: dict[Key, Rec] = {}
+        self.ops: list[Rec] = []
+        self.named: list[Rec] = []
+        self.edges: dict[tuple[Key, int], EdgeRec] = {}
+        self.modules: dict[int, str] = {}
+        self.before: list[Rec] = []
+        """Nodes that were there before the run."""
+        self.time = 0
+
+    def run(self) -> None:
+        """Replay all of it. Linear in the length of the log."""
+        for time, entry in enumerate(self.log):
+            self.time = time
+            kind = type(entry)
+            if kind is OpRun:
+                self._op(entry)
+            elif kind is Bound:
+                self._bound(entry)
+            elif kind is NodeRan:
+                self._node_ran(entry)
+            elif kind is LeafRan:
+                self._leaf_ran(entry)
+            elif kind is PassStart:
+                self._pass_start(entry)
+            elif kind is PassEnd:
+                self._pass_end(entry)
+            elif kind is StatementDone:
+                self.steps.extend(self.updates.done(entry, time))
+        self.time = len(self.log)
+        self.steps.extend(self.updates.flush(self.time))
+
+    # Operations
+
+    def _op(self, run: OpRun) -> None:
+        if run.hidden:
+            return
+        time, tensors, info = self.time, self.tensors, run.info
+        outs = _tensors(run.out)
+        given = _arguments(run)
+        if info.makes or (not given and run.function is None):
+            for out in outs:
+                tensors.made(out, run, time)
+            return
+        auto = self._auto(run)
+        written = [t for i in info.writes for t in _tensors(argument(info, run.args, run.kwargs, i))]
+        if auto is None and written and run.pass_ < 0:
+            self.steps.extend(self.updates.flush_before(run, time))
+        if auto is None and written and self.updates.is_update(written):
+            self.updates.wrote(written, run, time)
+            return
+        if not outs and not written:
+            return
+        rec = self._new_op(run, auto)
+        if written:
+            outs = _unique([*outs, *written])
+        if auto is not None:
+            self._edges_of(rec, auto)
+            if auto.name == COPY_SLICES:
+                outs = [base if (base := w._base) is not None else w for w in written]
+        self._plain_edges(rec, given, [] if auto is not None and auto.name != COPY_SLICES else [])
+        step = RawStep("forward" if run.pass_ < 0 else "backward", "compute", rec, None)
+        step.code, step.lasti = run.code, run.lasti
+        rec.phase = step.phase
+        self._outputs(rec, outs, step)
+        if auto is not None:
+            self._saved(rec, auto, run)
+        if written:
+            tensors.refresh(written, rec, step, time + 1)
+        self.ops.append(rec)
+        self.steps.append(step)
+
+    def _auto(self, run: OpRun) -> AutoNode | None:
+        """The autograd node that the op made."""
+        nodes = self.graph.nodes
+        if run.seq < 0:
+            return None
+        own = nodes.get(run.seq)
+        if run.function is not None:
+            return own
+        if run.info.writes:
+            slices = nodes.get(run.seq + 1)
+            if slices is not None and slices.name == COPY_SLICES:
+                return slices
+        if own is None or own.name == COPY_SLICES or own.key in self.by_key:
+            return None
+        return own
+
+    def _new_op(self, run: OpRun, auto: AutoNode | None) -> Rec:
+        rec = Rec("op", run.info.name)
+        rec.run = run
+        rec.code, rec.lasti = run.code, run.lasti
+        rec.auto = auto
+        if auto is not None:
+            self.by_key[auto.key] = rec
+        return rec
+
+    def _edges_of(self, rec: Rec, auto: AutoNode) -> None:
+        for position, following in enumerate(auto.next):
+            if following is not None:
+                source = self.rec_of(following[0])
+                edge = EdgeRec(source, following[1], rec, position, True)
+                rec.edges.append(edge)
+                self.edges[auto.key, position] = edge
+
+    def _plain_edges(self, rec: Rec, given: list[tuple[int, Any]], _skip: list[Any]) -> None:
+        joined = {(edge.source, edge.output) for edge in rec.edges}
+        for position, tensor in given:
+            source, output = self.tensors.find(tensor, self.time)
+            if (source, output) in joined:
+                continue
+            if rec.auto is not None and source.auto is not None and tensor.requires_grad:
+                continue
+            rec.edges.append(EdgeRec(source, output, rec, position, False))
+
+    def _outputs(self, rec: Rec, outs: list[Any], step: RawStep) -> None:
+        if rec.auto is not None and len(outs) > 1:
+            outs = _in_order(outs, rec.auto)
+        graded = 0 if rec.auto is None else len(rec.auto.shapes)
+        for index, out in enumerate(outs):
+            ref = TensorRef(out, self.time + 1, index < graded, rec.auto is None)
+            rec.outs.append(ref)
+            rec.current.append(ref)
+            self.tensors.enter(out, rec, index)
+            step.sets.append((rec, index, ref))
+        if outs:
+            name = self.tensors.names.get(id(outs[0]))
+            if name is not None:
+                rec.name = name
+
+    def _saved(self, rec: Rec, auto: AutoNode, run: OpRun) -> None:
+        info = run.info
+        for name, tensor in auto.saved:
+            ref = self.tensors.seen(tensor) if tensor is not None else None
+            if ref is None and name in info.arguments:
+                given = argument(info, run.args, run.kwargs, info.arguments.index(name))
+                if isinstance(given, Tensor):
+                    ref = self.tensors.seen(given)
+            if ref is None and tensor is not None:
+                ref = TensorRef(tensor, self.time + 1, False, True)
+            if ref is not None:
+                rec.saved.append((name, ref))
+
+    def rec_of(self, key: Key) -> Rec:
+        """The record of an autograd node, made now where no op of the log made it."""
+        found = self.by_key.get(key)
+        if found is not None:
+            return found
+        stack = [key]
+        while stack:
+            top = stack[-1]
+            if top in self.by_key:
+                stack.pop()
+                continue
+            auto = self.graph.nodes[top]
+            if top < 0:
+                self.by_key[top] = self.tensors.leaf(auto.leaf, self.time)
+                stack.pop()
+                continue
+            missing = [f[0] for f in auto.next if f is not None and f[0] not in self.by_key]
+            if missing:
+                stack.extend(missing)
+                continue
+            stack.pop()
+            self._from_autograd(auto)
+        return self.by_key[key]
+
+    def _from_autograd(self, auto: AutoNode) -> None:
+        """A node that no logged op made: built before the run, or by autograd itself for a view."""
+        rec = Rec("op", auto.op)
+        rec.auto = auto
+        self.by_key[auto.key] = rec
+        self._edges_of(rec, auto)
+        early = auto.key < self.graph.first_seq
+        step = RawStep("forward", "compute", rec, None)
+        for number in range(len(auto.shapes)):
+            tensor, time = self.graph.tensor_of(auto, number, self.time)
+            ref = TensorRef(tensor, time, True, False)
+            rec.outs.append(ref)
+            rec.current.append(ref)
+            step.sets.append((rec, number, ref))
+            self.tensors.enter(tensor, rec, number)
+            if number == 0:
+                rec.name = self.tensors.names.get(id(tensor))
+        self.ops.append(rec)
+        if early:
+            self.before.append(rec)
+        else:
+            self.steps.append(step)
+
+    # Names
+
+    def _bound(self, entry: Bound) -> None:
+        statement = self.statements[entry.statement] if entry.statement >= 0 else None
+        top = statement is None or statement.module_level
+        value = entry.value
+        if isinstance(value, Tensor):
+            self._name(value, entry.name, entry.statement, weak=False)
+        elif isinstance(value, torch.nn.Module):
+            for path, module in value.named_modules(prefix=entry.name):
+                if top or id(module) not in self.modules:
+                    self.modules.setdefault(id(module), path)
+                    if top and not getattr(module, "_gradwalk", False):
+                        self.modules[id(module)] = self.modules[id(module)] if path is None else path
+            for path, parameter in value.named_parameters(prefix=entry.name):
+                self._name(parameter, path, entry.statement, weak=not top)
+        else:
+            self._label_items(entry)
+
+    def _name(self, tensor: Any, name: str, statement: int, *, weak: bool) -> None:
+        if name == "_":
+            return
+        rec, output = self.tensors.find(tensor, self.time)
+        ref = rec.current[output]
+        if ref.name is None or (rec.weak and not weak):
+            ref.name = name
+            self.tensors.names[id(tensor)] = name
+        if rec.name is None or (rec.weak and not weak):
+            rec.name = name
+            rec.weak = weak
+            if rec.kind != "op" and rec.statement < 0:
+                rec.statement = statement
+        if not rec.shown:
+            rec.shown = True
+            self.named.append(rec)
+
+    def _label_items(self, entry: Bound) -> None:
+        items = entry.value.items() if isinstance(entry.value, dict) else enumerate(entry.value)
+        for key, item in items:
+            if isinstance(item, Tensor):
+                rec, _ = self.tensors.find(item, self.time)
+                if rec.kind != "op" and rec.statement < 0:
+                    rec.statement = entry.statement
+                if rec.label is None:
+                    rec.label = f"{entry.name}[{key!r}]"
+                if rec.kind == "leaf" and not rec.shown:
+                    rec.shown = True
+                    self.named.append(rec)
+
+    # Passes
+
+    def _pass_start(self, start: PassStart) -> None:
+        self.steps.extend(self.updates.flush(self.time))
+        raw = RawPass(start)
+        self.passes.append(raw)
+        step = RawStep("backward", "seed", None, start.index)
+        for (tensor, (key, number)), seed in zip(start.roots, start.seeds, strict=True):
+            rec = self.rec_of(key)
+            if tensor is not None:
+                self.tensors.enter(tensor, rec, number, weak=True)
+            raw.roots.append((rec, number))
+            if seed is None and tensor is not None:
+                seed = torch.ones_like(tensor)
+            raw.seeds.append(ValueRef(seed, self.time))
+        step.rec = raw.roots[0][0] if raw.roots else None
+        step.code, step.lasti = start.code, start.lasti
+        for tensor, end in start.inputs or ():
+            if end is not None and end[0] in self.graph.nodes:
+                raw.inputs.append((self.rec_of(end[0]), end[1]))
+            elif tensor is not None:
+                raw.inputs.append(self.tensors.find(tensor, self.time))
+        self.steps.append(step)
+
+    def _step(self, kind: str, rec: Rec, raw: RawPass) -> RawStep:
+        step = RawStep("backward", kind, rec, raw.start.index)
+        step.code, step.lasti = raw.start.code, raw.start.lasti
+        self.steps.append(step)
+        return step
+
+    def _node_ran(self, entry: NodeRan) -> None:
+        raw = self.passes[entry.pass_]
+        nodes = self.graph.nodes
+        auto = nodes[entry.key]
+        rec = self.rec_of(entry.key)
+        self._step("backward", rec, raw)
+        for number, grad in enumerate(entry.grads):
+            if grad is not None:
+                raw.grads.append([rec, number, ValueRef(grad, self.time), None, None])
+        for position, send in enumerate(entry.sends):
+            following = auto.next[position] if position < len(auto.next) else None
+            if send is not None and following is not None:
+                source = nodes[following[0]]
+                number = following[1]
+                ref = ValueRef(send, self.time, source.shapes[number], source.dtypes[number])
+                raw.contributions.append((self.edges[entry.key, position], ref))
+
+    def _leaf_ran(self, entry: LeafRan) -> None:
+        raw = self.passes[entry.pass_]
+        rec = self.rec_of(-1 - id(entry.leaf))
+        added = ValueRef(entry.added, self.time)
+        before = None if entry.before is None else ValueRef(*entry.before)
+        after = ValueRef(entry.after, self.time)
+        raw.grads.append([rec, 0, added, None, None])
+        raw.accumulated.append((rec, before, added, after))
+        step = self._step("accumulate", rec, raw)
+        step.sets.append((rec, after))
+        self.updates.holds(rec, entry.after)
+
+    def _pass_end(self, entry: PassEnd) -> None:
+        raw = self.passes[entry.index]
+        start = raw.start
+        if start.captured is None:
+            return
+        ran = {(grad[0], grad[1]) for grad in raw.grads}
+        for (rec, output), result in zip(raw.inputs, start.captured, strict=False):
+            value = None if result is None else ValueRef(result, self.time)
+            raw.captured.append((rec, output, value))
+            if value is not None and (rec, output) not in ran:
+                raw.grads.append([rec, output, value, None, None])
+                ran.add((rec, output))
+            self._step("capture", rec, raw)
+
+
+def _tensors(value: Any) -> list[Any]:
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, (list, tuple)):
+        return [t for item in value for t in _tensors(item)]
+    return []
+
+
+def _unique(tensors: list[Any]) -> list[Any]:
+    return list({id(t): t for t in tensors}.values())
+
+
+def _arguments(run: OpRun) -> list[tuple[int, Any]]:
+    """(position, tensor) of the tensors among the arguments; the items of a list count one position each."""
+    out: list[tuple[int, Any]] = []
+    position = 0
+    every = list(run.args)
+    if run.kwargs:
+        every.extend(run.kwargs.values())
+    for value in every:
+        if isinstance(value, Tensor):
+            out.append((position, value))
+            position += 1
+        elif isinstance(value, (list, tuple)) and any(isinstance(item, Tensor) for item in value):
+            for item in value:
+                if isinstance(item, Tensor):
+                    out.append((position, item))
+                position += 1
+        else:
+            position += 1
+    return out
+
+
+def _in_order(outs: list[Any], auto: AutoNode) -> list[Any]:
+    """Differentiable outputs by `output_nr`, then the others."""
+    numbered = [(out.output_nr, out) for out in outs if not out._is_view() and out.grad_fn is not None]
+    if not numbered:
+        return outs
+    first = [out for _, out in sorted(numbered, key=lambda pair: pair[0])]
+    ids = {id(out) for out in first}
+    return first + [out for out in outs if id(out) not in ids]

@@ -1,0 +1,186 @@
+"""Runs a snippet or a callable under observation, makes the implicit backward pass, and hands the log on."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import inspect
+import random
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import torch
+
+from app.core.errors import GradwalkError
+from app.core.limits import Limits
+from app.core.trace import Failure, Note, Program, Trace
+from app.record.assemble import Assembly, torch_version
+from app.record.complete import complete
+from app.record.implicit import implicit_pass
+from app.record.log import Bound
+from app.record.observe import Observation
+from app.record.passes import Derive
+from app.record.program import BIND, DONE, FILENAME, RESULT, compile_program
+from app.record.replay import Replay
+from app.record.select import mark_kept
+from app.record.spans import Source
+from app.record.stdout import Printed
+from app.record.watch import Stop
+
+
+def run_program(
+    source: str, *, seed: int, expanded: bool, root: str | None, max_ops: int | None, derive: Derive | None
+) -> Trace:
+    """Execute a program and record it."""
+    compiled = compile_program(source)
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    seen = Observation(frozenset({FILENAME}), max_ops, derive)
+    namespace["__builtins__"] = vars(builtins) | {
+        BIND: seen.bind,
+        DONE: seen.done,
+        RESULT: seen.keep_result,
+    }
+    namespace.update(torch=torch, nn=torch.nn, F=torch.nn.functional, math=__import__("math"))
+    printed = Printed(Limits().stdout, None)
+    text = Source(source, FILENAME, tree=compiled.tree)
+    failure: Failure | None = None
+    notes: list[Note] = []
+    with _seeded(seed), seen.on(), _stdout(printed):
+        try:
+            exec(compiled.code, namespace)
+        except Stop as stop:
+            raise stop.error from None
+        except BaseException as problem:
+            failure = _failure(problem, text)
+        if failure is None and not seen.passes.count:
+            try:
+                notes.extend(implicit_pass(seen, namespace, root, compiled.statements))
+            except Stop as stop:
+                raise stop.error from None
+    program = Program(source, seed, torch_version(), expanded)
+    return _finish(seen, compiled.statements, text, program, printed.text(), notes, failure, [seen.result])
+
+
+def run_callable(
+    function: Callable[[], Any], *, seed: int, root: str | None, max_ops: int | None, derive: Derive | None
+) -> Trace:
+    """Call `function` and record it."""
+    code = getattr(function, "__code__", None)
+    filename = code.co_filename if code is not None else "<unknown>"
+    text = _source_of(function, filename)
+    seen = Observation(frozenset({filename}), max_ops, derive)
+    printed = Printed(Limits().stdout, sys.stdout)
+    failure: Failure | None = None
+    notes: list[Note] = []
+    result: Any = None
+    with _seeded(seed), seen.on(), _stdout(printed):
+        for name, value in _closed_over(function):
+            seen.bind(-1, name, value)
+        try:
+            result = function()
+        except Stop as stop:
+            raise stop.error from None
+        except Exception as problem:
+            failure = _failure(problem, text)
+        if failure is None and not seen.passes.count:
+            seen.result = result
+            notes.extend(implicit_pass(seen, None, root, ()))
+    program = Program(text.text, seed, torch_version(), False)
+    return _finish(seen, (), text, program, printed.text(), notes, failure, [result])
+
+
+def _finish(
+    seen: Observation,
+    statements: tuple[Any, ...],
+    text: Source,
+    program: Program,
+    stdout: str,
+    notes: list[Note],
+    failure: Failure | None,
+    results: list[Any],
+) -> Trace:
+    watch = seen.watch
+    log = watch.log
+    with torch._C.DisableTorchFunctionSubclass():
+        complete(seen)
+        replay = Replay(log, seen.graph, watch.writes, statements)
+        replay.run()
+        extra = [replay.tensors.find(t, replay.time)[0] for t in _tensors(results)]
+        mark_kept(replay, extra)
+        trace = Assembly(replay, text).trace(program, stdout, notes, failure)
+    if not trace.nodes and failure is None and not any(isinstance(entry, Bound) for entry in log):
+        raise GradwalkError(
+            "no_tensor", "The snippet makes no tensor.", hint="Try w = torch.tensor(2., requires_grad=True)."
+        )
+    return trace
+
+
+def _tensors(value: Any) -> list[Any]:
+    if isinstance(value, torch.Tensor):
+        return [value]
+    if isinstance(value, (list, tuple)):
+        return [tensor for item in value for tensor in _tensors(item)]
+    return []
+
+
+@contextlib.contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Seed the three generators for the run; put their states back, and the switches that a snippet may leave."""
+    states = torch.default_generator.get_state(), random.getstate(), np.random.get_state()
+    grad, dtype = torch.is_grad_enabled(), torch.get_default_dtype()
+    torch.default_generator.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    try:
+        yield
+    finally:
+        torch.default_generator.set_state(states[0])
+        random.setstate(states[1])
+        np.random.set_state(states[2])
+        torch.set_grad_enabled(grad)
+        torch.set_default_dtype(dtype)
+
+
+@contextlib.contextmanager
+def _stdout(printed: Printed) -> Iterator[None]:
+    with contextlib.redirect_stdout(printed):
+        yield
+
+
+def _failure(problem: BaseException, text: Source) -> Failure:
+    """What the exception says, and the innermost place of the snippet that it went through."""
+    span = None
+    place: TracebackType | None = problem.__traceback__
+    while place is not None:
+        found = text.span(place.tb_frame.f_code, place.tb_lasti)
+        span = found or span
+        place = place.tb_next
+    try:
+        message = str(problem)
+    except Exception:
+        message = ""
+    line, column = (span[0], span[1]) if span is not None else (None, None)
+    return Failure("raised", type(problem).__name__, message[:4000], line, column, None)
+
+
+def _source_of(function: Any, filename: str) -> Source:
+    try:
+        lines, first = inspect.getsourcelines(function)
+    except (OSError, TypeError):
+        return Source("", filename)
+    text = "".join(lines)
+    return Source(text if text == textwrap.dedent(text) else text, filename, first)
+
+
+def _closed_over(function: Any) -> list[tuple[str, Any]]:
+    """What a function refers to by name: tensors and modules, which keep these names."""
+    try:
+        variables = inspect.getclosurevars(function)
+    except (TypeError, ValueError):
+        return []
+    every = {**variables.globals, **variables.nonlocals}
+    return [(name, value) for name, value in every.items() if isinstance(value, (torch.Tensor, torch.nn.Module))]

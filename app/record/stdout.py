@@ -1,0 +1,55 @@
+"""Keeps what a snippet prints, up to a limit."""
+
+from __future__ import annotations
+
+import io
+from typing import TextIO
+
+from app.core.errors import GradwalkError
+from app.record.watch import Stop
+
+
+class Printed(io.TextIOBase):
+    """Stands in for `sys.stdout`; `through`, where given, gets everything as well."""
+
+    def __init__(self, limit: int, through: TextIO | None) -> None:
+        super().__init__()
+        self._parts: list[str] = []
+        self._left = limit
+        self._limit = limit
+        self._through = through
+
+    @property
+    def encoding(self) -> str:
+        """As an ordinary terminal says."""
+        return "utf-8"
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep `text`; beyond the limit the run ends with `output_limit`."""
+        if self._through is not None:
+            self._through.write(text)
+        else:
+            self._left -= len(text)
+            if self._left < 0:
+                raise Stop(
+                    GradwalkError(
+                        "output_limit",
+                        f"The snippet prints more than {self._limit // 1024} KB.",
+                        hint="Print less, or print a shape instead of a tensor.",
+                    )
+                )
+        self._parts.append(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass on."""
+        if self._through is not None:
+            self._through.flush()
+
+    def text(self) -> str:
+        """Everything printed so far."""
+        return "".join(self._parts)

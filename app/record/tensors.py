@@ -1,0 +1,137 @@
+"""Which node a tensor object came out of, found by identity, else by where it lies in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from app.record.nodes import RawStep, Rec, TensorRef
+from app.record.writes import Writes
+
+Place = tuple[Rec, int]
+
+
+class Tensors:
+    """Tensor objects and the outputs that they are; the log keeps the objects alive, so an `id()` stays theirs."""
+
+    def __init__(self, writes: Writes) -> None:
+        self._writes = writes
+        self._known: dict[int, Place] = {}
+        self._by_memory: dict[Any, Place] = {}
+        self._by_storage: dict[int, list[tuple[Rec, int, Any]]] = {}
+        self.names: dict[int, str] = {}
+        """The first name of each tensor object."""
+        self._extra: list[Any] = []
+
+    def made(self, tensor: Any, run: Any, time: int) -> None:
+        """A tensor that came from nothing (`torch.ones`): an input or a leaf, once something uses it."""
+        rec = Rec("input", "input")
+        rec.code, rec.lasti = run.code, run.lasti
+        self._first(rec, tensor, time + 1)
+
+    def _first(self, rec: Rec, tensor: Any, time: int) -> None:
+        ref = TensorRef(tensor, time, rec.kind == "leaf", True)
+        rec.outs.append(ref)
+        rec.current.append(ref)
+        self.enter(tensor, rec, 0)
+
+    def enter(self, tensor: Any, rec: Rec, output: int, *, weak: bool = False) -> None:
+        """From now on `tensor` is this output; `weak`: unless it is known."""
+        if weak and id(tensor) in self._known:
+            return
+        self._known[id(tensor)] = (rec, output)
+        memory = _memory(tensor)
+        if memory is not None:
+            self._by_memory[memory] = (rec, output)
+            key = tensor.untyped_storage()._cdata
+            if self._writes.touches(key):
+                self._by_storage.setdefault(key, []).append((rec, output, tensor))
+
+    def find(self, tensor: Any, time: int) -> Place:
+        """The output that a tensor is; a leaf or an input where it is new."""
+        found = self._known.get(id(tensor))
+        leaf = tensor.requires_grad and tensor.is_leaf
+        if found is not None and (not leaf or found[0].kind == "leaf"):
+            return found
+        if leaf:
+            return self.leaf(tensor, time), 0
+        memory = _memory(tensor)
+        found = self._by_memory.get(memory) if memory is not None else None
+        if found is None:
+            rec = Rec("input", "input")
+            self._first(rec, tensor, time)
+            return rec, 0
+        self._known[id(tensor)] = found
+        return found
+
+    def leaf(self, tensor: Any, time: int) -> Rec:
+        """The node of a leaf, new or made of the input that it was so far."""
+        found = self._known.get(id(tensor))
+        if found is None:
+            memory = _memory(tensor)
+            found = self._by_memory.get(memory) if memory is not None else None
+        if found is not None and found[0].kind == "leaf" and found[0].current[0].tensor is tensor:
+            return found[0]
+        rec = Rec("leaf", "leaf")
+        if found is not None:
+            source = found[0]
+            rec.code, rec.lasti, rec.statement = source.code, source.lasti, source.statement
+            if source.outs and source.outs[0].tensor is tensor:
+                rec.name = source.name
+        ref = TensorRef(tensor, time, True, True)
+        ref.name = self.names.get(id(tensor))
+        rec.name = rec.name or ref.name
+        rec.outs.append(ref)
+        rec.current.append(ref)
+        self.enter(tensor, rec, 0)
+        return rec
+
+    def seen(self, tensor: Any) -> TensorRef | None:
+        """The last value of a known tensor."""
+        found = self._known.get(id(tensor))
+        if found is None:
+            memory = _memory(tensor)
+            found = self._by_memory.get(memory) if memory is not None else None
+        return None if found is None else found[0].current[found[1]]
+
+    def sharing(self, tensor: Any) -> list[tuple[Rec, int, Any]]:
+        """Every output that lies in the same storage."""
+        if tensor.layout is not torch.strided:
+            found = self._known.get(id(tensor))
+            return [] if found is None else [(*found, tensor)]
+        return self._by_storage.get(tensor.untyped_storage()._cdata, [])
+
+    def refresh(self, written: list[Any], writer: Rec, step: RawStep, time: int) -> None:
+        """Give every output that shares memory with what was written its new value."""
+        for tensor in written:
+            for rec, output, shared in self.sharing(tensor):
+                if rec is not writer and rec.current[output].time < time and overlap(tensor, shared):
+                    old = rec.current[output]
+                    ref = TensorRef(old.tensor, time, old.requires_grad, old.is_leaf)
+                    ref.name = old.name
+                    rec.current[output] = ref
+                    step.sets.append((rec, output, ref))
+
+
+def _memory(tensor: Any) -> Any:
+    """Where a tensor lies; None where that says nothing."""
+    if tensor.layout is not torch.strided or not tensor.numel():
+        return None
+    try:
+        return tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor.dtype
+    except RuntimeError:
+        return None
+
+
+def overlap(a: Any, b: Any) -> bool:
+    """Whether two tensors of one storage may share an element: their extents meet."""
+    first, last = _extent(a)
+    other_first, other_last = _extent(b)
+    return first <= other_last and other_first <= last
+
+
+def _extent(tensor: Any) -> tuple[int, int]:
+    start = tensor.storage_offset() * tensor.element_size()
+    reach = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
+    return start, start + reach * tensor.element_size()

@@ -1,0 +1,108 @@
+"""Tensors as plain data: exact numbers up to `FULL_LIMIT` elements, beyond that a summary."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+
+from app.core.trace import FULL_LIMIT, Full, Scalar, Summary, Value
+
+SAMPLE = 32
+"""Rows and columns of a summary's sample, at most."""
+_PLAIN_FLOATS = frozenset({torch.float32, torch.float64})
+
+
+def value_of(tensor: Any, limit: int = FULL_LIMIT) -> Value:
+    """The numbers of `tensor`, which must not be observed while this runs."""
+    numel = tensor.numel()
+    if tensor.layout is not torch.strided:
+        tensor = tensor.detach().to_dense()
+        numel = tensor.numel()
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    if numel > limit:
+        return summary(tensor)
+    dtype = tensor.dtype
+    if dtype.itemsize == 1 and dtype.is_floating_point:
+        tensor = tensor.detach().to(torch.float32)
+    data = tensor.tolist()
+    if dtype.is_floating_point:
+        if tensor.dim() == 0:
+            return Full(data if math.isfinite(data) else number(data))
+        return Full(_finite(data, tensor))
+    if dtype.is_complex:
+        return Full(_mapped(data, number))
+    return Full(data)
+
+
+def number(x: Any) -> Scalar:
+    """One element as JSON can hold it."""
+    if isinstance(x, complex):
+        return {"re": _real(x.real), "im": _real(x.imag)}
+    return _real(x) if isinstance(x, float) else x  # type: ignore[no-any-return]
+
+
+def _real(x: float) -> float | str:
+    if math.isfinite(x):
+        return x
+    return "nan" if math.isnan(x) else "inf" if x > 0 else "-inf"
+
+
+def _finite(data: Any, tensor: Any) -> Any:
+    """`data` itself where all of it is finite, which is nearly always."""
+    if tensor.dtype in _PLAIN_FLOATS and tensor.dim() == 1:
+        return data if all(map(math.isfinite, data)) else _mapped(data, _real)
+    finite = bool(torch.isfinite(tensor.detach()).all()) if tensor.numel() else True
+    return data if finite else _mapped(data, _real)
+
+
+def _mapped(data: Any, change: Any) -> Any:
+    if not isinstance(data, list):
+        return change(data)
+    return [_mapped(item, change) for item in data]
+
+
+def summary(tensor: Any) -> Summary:
+    """Statistics and a sample; of what is finite where numbers are averaged."""
+    array = _array(tensor)
+    real = not np.iscomplexobj(array)
+    wide = array.astype(np.complex128 if not real else np.float64, copy=False)
+    finite = np.isfinite(wide)
+    nan = int(np.isnan(wide).sum())
+    inf = int(wide.size - finite.sum()) - nan
+    ordered = wide[~np.isnan(wide)] if nan else wide
+    averaged = wide if finite.all() else wide[finite]
+    kind = (lambda x: bool(x)) if array.dtype == np.bool_ else (int if array.dtype.kind in "iu" else float)
+    has_order = real and ordered.size > 0
+    return Summary(
+        numel=int(wide.size),
+        min=number(kind(ordered.min())) if has_order else None,
+        max=number(kind(ordered.max())) if has_order else None,
+        mean=number(averaged.mean().item()) if averaged.size else None,
+        std=number(float(averaged.std())) if averaged.size else None,
+        zeros=int(wide.size - np.count_nonzero(wide)),
+        nan=nan,
+        inf=inf,
+        sample=_sample(array),
+    )
+
+
+def _sample(array: Any) -> list[list[Scalar]]:
+    table = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
+    rows = np.linspace(0, table.shape[0] - 1, min(SAMPLE, table.shape[0])).round().astype(int)
+    columns = np.linspace(0, table.shape[1] - 1, min(SAMPLE, table.shape[1])).round().astype(int)
+    return [[number(x) for x in row] for row in table[np.ix_(rows, columns)].tolist()]
+
+
+def _array(tensor: Any) -> Any:
+    tensor = tensor.detach().resolve_conj().resolve_neg()
+    if tensor.dtype in {torch.bfloat16, torch.float16} or (
+        tensor.dtype.itemsize == 1 and tensor.dtype.is_floating_point
+    ):
+        tensor = tensor.to(torch.float32)
+    if tensor.dtype == torch.complex32:
+        tensor = tensor.to(torch.complex64)
+    return tensor.numpy()

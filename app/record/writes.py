@@ -1,0 +1,98 @@
+"""An undo log of memory: what each storage held before every write to it.
+
+Values are read only after the run; a tensor's value at a time is its storage as it was before the next write.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import Any
+
+import torch
+
+BUDGET = 192 * 2**20
+"""Bytes of old contents that are kept. Beyond it, older values of large tensors show what was written last."""
+SMALL = 4 * 4096
+"""Bytes of a storage that is kept even beyond the budget."""
+
+
+class Writes:
+    """Old contents by storage, in order of time."""
+
+    def __init__(self) -> None:
+        self._times: dict[int, list[int]] = {}
+        self._contents: dict[int, list[Any]] = {}
+        self._geometries: dict[int, list[tuple[int, tuple[Any, ...]]]] = {}
+        self._held = 0
+        self._storages: list[Any] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._times)
+
+    def keep(self, tensor: Any, time: int) -> None:
+        """Remember what the storage of `tensor` holds at `time`, as it is about to be written."""
+        if tensor.layout is not torch.strided:
+            return
+        storage = tensor.untyped_storage()
+        key = storage._cdata
+        times = self._times.get(key)
+        if times is None:
+            times = self._times[key] = []
+            self._contents[key] = []
+            self._storages.append(storage)
+        elif times[-1] == time:
+            return
+        size = storage.nbytes()
+        self._held += size
+        if self._held > BUDGET and size > SMALL:
+            return
+        with torch.no_grad():
+            content = torch.empty(0, dtype=torch.uint8).set_(storage).clone()
+        times.append(time)
+        self._contents[key].append(content)
+
+    def keep_geometry(self, tensor: Any, time: int) -> None:
+        """Remember shape, stride and offset, as an op that changes them is about to run."""
+        if tensor.layout is torch.strided:
+            geometry = (tuple(tensor.shape), tensor.stride(), tensor.storage_offset(), tensor.untyped_storage())
+            self._geometries.setdefault(id(tensor), []).append((time, geometry))
+
+    def geometry(self, tensor: Any, time: int) -> tuple[Any, ...]:
+        """(shape, stride, offset, storage) of a strided tensor as they were at `time`."""
+        for when, geometry in self._geometries.get(id(tensor), ()):
+            if when >= time:
+                return geometry
+        return (tuple(tensor.shape), tensor.stride(), tensor.storage_offset(), tensor.untyped_storage())
+
+    def touches(self, key: int) -> bool:
+        """Whether the storage is ever written."""
+        return key in self._times
+
+    def version(self, key: int, time: int) -> int:
+        """How many writes to the storage came before `time`."""
+        times = self._times.get(key)
+        return 0 if times is None else bisect_left(times, time)
+
+    def content(self, key: int, time: int) -> Any:
+        """The bytes (uint8, 1-D) that the storage held at `time`, or None where it hasn't been written since."""
+        times = self._times.get(key)
+        if times is None:
+            return None
+        place = bisect_left(times, time)
+        return self._contents[key][place] if place < len(times) else None
+
+    def at(self, tensor: Any, time: int) -> Any:
+        """A tensor with the value that `tensor` had at `time`; `tensor` itself where nothing has changed since."""
+        if (not self._times and not self._geometries) or tensor.layout is not torch.strided:
+            return tensor
+        changed = id(tensor) in self._geometries
+        shape, stride, offset, storage = self.geometry(tensor, time)
+        content = self.content(storage._cdata, time)
+        if content is None and not changed:
+            return tensor
+        old = storage if content is None else content.untyped_storage()
+        with torch.no_grad():
+            out = torch.empty(0, dtype=tensor.dtype).set_(old, offset, shape, stride)
+            if tensor.is_conj():
+                out = out.conj()
+            return out._neg_view() if tensor.is_neg() else out
