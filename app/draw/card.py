@@ -18,7 +18,7 @@ from app.draw.typeset import Runs, expression, expression_runs, fit_runs, name_r
 
 NAME_SIZE, EXPRESSION_SIZE, TAG_SIZE = 30.0, 20.0, 15.0
 REFERENCE_SIZE = 24.0
-PAD, GAP, HEADER = 10.0, 7.0, 47.0
+PAD, GAP, HEADER = 8.0, 6.0, 46.0
 BASE = 33.0
 """The header's base line."""
 MOST_HEADER = 250.0

@@ -35,7 +35,7 @@ class Spacing:
     boxes: float
 
 
-SPACING: dict[Direction, Spacing] = {"LR": Spacing(15.0, 18.0), "TB": Spacing(13.0, 20.0)}
+SPACING: dict[Direction, Spacing] = {"LR": Spacing(17.0, 16.0), "TB": Spacing(26.0, 20.0)}
 
 
 def plate_name(key: str) -> str:
@@ -66,15 +66,15 @@ def dot_text(
     for key, box in boxes.items():
         graph.node(key, width=_inches(box.width), height=_inches(box.height))
     for edge in edges:
-        weight = "8" if edge.key in heavy else "2"
+        weight, onward = ("12", "12") if edge.key in heavy else ("6", "1")
         plate = plates.get(edge.key)
         if plate is None:
-            graph.edge(f"{edge.tail}:{leave}", f"{edge.head}:{enter}", minlen="2", weight=weight)
+            graph.edge(f"{edge.tail}:{leave}", f"{edge.head}:{enter}", minlen="2", weight=onward)
         else:
             name = plate_name(edge.key)
             graph.node(name, width=_inches(plate.width), height=_inches(plate.height))
             graph.edge(f"{edge.tail}:{leave}", f"{name}:{enter}", weight=weight)
-            graph.edge(f"{name}:{leave}", f"{edge.head}:{enter}", weight=weight)
+            graph.edge(f"{name}:{leave}", f"{edge.head}:{enter}", weight=onward)
     source: str = graph.source
     return source
 

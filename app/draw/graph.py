@@ -58,11 +58,10 @@ def drawn_graph(trace: Trace) -> DrawnGraph:
         nodes.append(DrawnNode(node.id, "card", node, (node.id,)))
         if node.kind != "op":
             far = _far_uses(uses[node.id], depth)
-            for count, (target, edges) in enumerate(far.items()):
+            for count, edges in enumerate(far.values()):
                 key = f"{node.id}r{count}"
                 nodes.append(DrawnNode(key, "reference", node, (node.id,)))
                 tails.update((edge.id, key) for edge in edges)
-                depth.setdefault(target, 0)
     edges = tuple(DrawnEdge(e.id, tails.get(e.id, e.source), e.target, (e.id,), e.differentiable) for e in trace.edges)
     return DrawnGraph(tuple(nodes), edges)
 
@@ -80,19 +79,26 @@ def _far_uses(uses: list[Edge], depth: dict[str, int]) -> dict[str, list[Edge]]:
 
 
 def _depths(trace: Trace) -> dict[str, int]:
-    """The longest way from a source to each node, counted in edges."""
+    """About where along the drawing each node lies: its longest way from a source, counted in edges.
+
+    What is made of leaves alone lies just before its first use, as the layout puts it.
+    """
     indegree: defaultdict[str, int] = defaultdict(int)
     outgoing: defaultdict[str, list[str]] = defaultdict(list)
+    ops = {node.id for node in trace.nodes if node.kind == "op"}
+    fed = {edge.target for edge in trace.edges if edge.source in ops}
     for edge in trace.edges:
         indegree[edge.target] += 1
         outgoing[edge.source].append(edge.target)
     depth = dict.fromkeys((node.id for node in trace.nodes), 0)
-    ready = [node.id for node in trace.nodes if indegree[node.id] == 0]
-    while ready:
-        source = ready.pop()
+    order = [node.id for node in trace.nodes if indegree[node.id] == 0]
+    for source in order:
         for target in outgoing[source]:
             depth[target] = max(depth[target], depth[source] + 1)
             indegree[target] -= 1
             if indegree[target] == 0:
-                ready.append(target)
+                order.append(target)
+    for node in reversed(order):
+        if node not in fed and outgoing[node]:
+            depth[node] = max(depth[node], min(depth[target] for target in outgoing[node]) - 1)
     return depth

@@ -10,8 +10,10 @@ import asyncio
 import contextlib
 import struct
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
@@ -22,6 +24,7 @@ HEADER = struct.Struct(">I")
 WORKER = Path(__file__).with_name("layout_worker.py")
 
 Point = tuple[float, float]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Layouter:
         self._waiting = waiting
         self._queued = 0
         self._cache: LRUCache[str, Layout] = LRUCache(cached)
+        self._kept: LRUCache[str, Any] = LRUCache(cached)
         self._process: asyncio.subprocess.Process | None = None
         self._lock = asyncio.Lock()
         self.hits = 0
@@ -106,6 +110,13 @@ class Layouter:
                 return self._cache[dot]
         finally:
             self._queued -= 1
+
+    def kept(self, dot: str, make: Callable[[], T]) -> T:
+        """What `make` derives from the layout of `dot` and nothing else, made once."""
+        if dot not in self._kept:
+            self._kept[dot] = make()
+        made: T = self._kept[dot]
+        return made
 
     async def _ask(self, dot: str) -> str:
         process = await self._running()

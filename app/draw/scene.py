@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 from app.core.sentence_words import clipped
 from app.core.trace import Node, Trace
@@ -13,17 +14,13 @@ from app.draw.graph import DrawnEdge, DrawnGraph, DrawnNode, drawn_graph
 from app.draw.labels import Chip, Labels
 from app.draw.layout import Layout, Layouter
 from app.draw.measure import fit, shrink, text_width
-from app.draw.route import LANE, Route, routes
+from app.draw.plate import CHIP_HEIGHT, CHIP_TALL, LOCAL_WIDTH, Plate, label_rooms, plate_for
+from app.draw.route import Route, routes
 from app.draw.timeline import Timeline, When, timeline
 
 MARGIN = 14.0
-CHIP_WIDTH, CHIP_SIZE, CHIP_LEAST = 116.0, 19.0, 14.0
-CHIP_HEIGHT, CHIP_TALL = 30.0, 47.0
-CHIP_PAD = 9.0
-LOCAL_SIZE, LOCAL_LEAST = 20.0, 13.0
-LABEL_GAP = 6.0
-PLATE = {"LR": Box(CHIP_WIDTH + 2, 104.0), "TB": Box(2 * (CHIP_WIDTH - 22), 74.0)}
-"""Room for an edge's labels, about the middle line moved by `route.SHIFT`."""
+CHIP_SIZE, CHIP_LEAST, CHIP_PAD = 19.0, 14.0, 8.0
+LOCAL_SIZE, LOCAL_LEAST = 20.0, 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,8 @@ async def scene(trace: Trace, view: View, layouter: Layouter) -> Scene:
         GradwalkError: `busy`, where it can't be laid out in time.
     """
     plan = Plan(trace, view)
-    return plan.scene(await layouter.layout(plan.dot))
+    layout = await layouter.layout(plan.dot)
+    return plan.scene(layout, layouter.kept(plan.dot, lambda: plan.routes(layout)))
 
 
 class Plan:
@@ -145,27 +143,36 @@ class Plan:
         self.show = show
         self.faces = {node.key: faces.face(node) for node in self.graph.nodes}
         self.boxes = {key: Box(face.width, face.height) for key, face in self.faces.items()}
-        kinds = {node.key: node.node.kind for node in self.graph.nodes}
+        self.nodes = {node.key: node.node for node in self.graph.nodes}
         flowing = [edge for edge in self.graph.edges if "grads" in show and self._flows(edge)]
-        self.plates = {edge.key: PLATE[view.dir] for edge in flowing}
-        heavy = {edge.key for edge in self.graph.edges if kinds[edge.tail] == "op"}
-        self.dot = dot_text(self.boxes, self.graph.edges, self.plates, heavy, view.dir)
+        self.plates = self._plates(flowing)
+        heavy = {edge.key for edge in self.graph.edges if self.nodes[edge.tail].kind == "op"}
+        self.dot = dot_text(
+            self.boxes, self.graph.edges, {key: plate.box for key, plate in self.plates.items()}, heavy, view.dir
+        )
 
     def _flows(self, edge: DrawnEdge) -> bool:
         return any(id_ in self.timeline.flows for id_ in edge.edges)
 
-    def scene(self, layout: Layout) -> Scene:
-        """The scene over the layout of `dot`."""
-        lanes = routes(layout, self.boxes, self.graph.edges, self.plates, self.view.dir)
+    def _plates(self, flowing: list[DrawnEdge]) -> dict[str, Plate]:
+        leaving = Counter(edge.tail for edge in flowing)
+        return {edge.key: plate_for(self.view.dir, fanned=leaving[edge.tail] > 1) for edge in flowing}
+
+    def routes(self, layout: Layout) -> dict[str, Route]:
+        """The lines over the layout of `dot`; they depend on nothing else."""
+        return routes(layout, self.boxes, self.graph.edges, self.plates, self.view.dir)
+
+    def scene(self, layout: Layout, lanes: dict[str, Route]) -> Scene:
+        """The scene over the layout of `dot` and its `routes`."""
         cards = tuple(self._card(node, layout) for node in self.graph.nodes)
         streams, locals_, chips = [], [], []
         for edge in self.graph.edges:
             lane = lanes[edge.key]
-            if lane.back is not None and lane.plate is not None:
+            if lane.back is not None and lane.middle is not None:
                 streams.extend(self._streams(edge, lane))
-                chips.extend(self._chips(edge, lane.plate))
+                chips.extend(self._chips(edge, lane))
                 if "locals" in self.show:
-                    locals_.extend(self._locals(edge, lane.plate))
+                    locals_.extend(self._locals(edge, lane))
         wires = tuple(self._wire(edge, lanes[edge.key]) for edge in self.graph.edges)
         return _placed(
             Scene(
@@ -207,40 +214,44 @@ class Plan:
         flows = [(id_, flow) for id_ in edge.edges for flow in self.timeline.flows.get(id_, ())]
         return [Stream((id_,), flow.when, lane.back.line, lane.back.tip) for id_, flow in flows]
 
-    def _locals(self, edge: DrawnEdge, plate: tuple[float, float]) -> list[Local]:
+    def _locals(self, edge: DrawnEdge, lane: Route) -> list[Local]:
         out = []
         for id_ in edge.edges[:1]:
             for flow in self.timeline.flows.get(id_, ()):
-                text = self.labels.local(flow.pass_, id_)
+                text = self.labels.local(id_)
                 if text is None:
                     continue
                 when = When(self.timeline.passes[flow.pass_].start, flow.when.end, flow.when.active)
-                out.append(self._local(edge, when, plate, text))
+                out.append(self._local(edge, when, lane, text))
         return out
 
-    def _local(self, edge: DrawnEdge, when: When, plate: tuple[float, float], text: str) -> Local:
-        x, y = plate
-        if self.view.dir == "LR":
-            room, anchor = CHIP_WIDTH, "middle"
-            size = shrink(text, room, LOCAL_SIZE, LOCAL_LEAST)
-            y -= LANE + LABEL_GAP + 1
-        else:
-            room, anchor = 58.0, "end"
-            size = shrink(text, room, LOCAL_SIZE, LOCAL_LEAST)
-            x, y = x - LANE - LABEL_GAP - 2, y + size * 0.36
-        return Local(edge.edges, when, round(x, 1), round(y, 1), anchor, size, fit(text, room, size), text)
+    def _local(self, edge: DrawnEdge, when: When, lane: Route, text: str) -> Local:
+        left, top, right, bottom = self._room(edge, lane, 1)
+        size = shrink(text, LOCAL_WIDTH, LOCAL_SIZE, LOCAL_LEAST)
+        place = "end" if self.view.dir == "TB" else lane.local
+        x = {"start": left + 4, "middle": (left + right) / 2, "end": right - 4}[place]
+        # Figures stand on the base line: beside a level lane they are set to the lane's side of their room.
+        y = (top + bottom) / 2 + size * 0.364
+        return Local(edge.edges, when, round(x, 1), round(y, 1), place, size, fit(text, LOCAL_WIDTH, size), text)
 
-    def _chips(self, edge: DrawnEdge, plate: tuple[float, float]) -> list[ChipBox]:
+    def _room(self, edge: DrawnEdge, lane: Route, which: int) -> tuple[float, float, float, float]:
+        """The room of chip (0) or local derivative (1) on the page."""
+        room = label_rooms(self.plates[edge.key], flipped=lane.flipped, local=lane.local)[which]
+        x, y = lane.middle or (0.0, 0.0)
+        left, top, right, bottom = room if self.view.dir == "LR" else (room[1], room[0], room[3], room[2])
+        return x + left, y + top, x + right, y + bottom
+
+    def _chips(self, edge: DrawnEdge, lane: Route) -> list[ChipBox]:
         out = []
         for id_ in edge.edges:
             for flow in self.timeline.flows.get(id_, ()):
                 chip = self.labels.chip(flow.pass_, id_)
                 if chip is not None:
-                    out.append(self._chip((id_,), flow.when, plate, chip))
+                    out.append(self._chip(edge, id_, flow.when, lane, chip))
         return out
 
-    def _chip(self, edges: tuple[str, ...], when: When, plate: tuple[float, float], chip: Chip) -> ChipBox:
-        room = CHIP_WIDTH - 2 * CHIP_PAD
+    def _chip(self, edge: DrawnEdge, id_: str, when: When, lane: Route, chip: Chip) -> ChipBox:
+        room = self.plates[edge.key].chip.width - 2 * CHIP_PAD
         lines: list[tuple[str, float, bool]]
         one = shrink(chip.whole, room, CHIP_SIZE, 1, "strong")
         if one >= CHIP_LEAST or not chip.factors:
@@ -252,17 +263,17 @@ class Plan:
                 (chip.result, shrink(chip.result, room, CHIP_SIZE - 1, 10, "strong"), True),
             ]
         else:
-            text = chip.result.removeprefix("= ")
+            text = chip.result.removeprefix("= ").removeprefix("→ ")
             size = shrink(text, room, CHIP_SIZE, 10, "strong")
             lines = [(fit(text, room, size, "strong"), size, True)]
         height = CHIP_HEIGHT if len(lines) == 1 else CHIP_TALL
         width = max(text_width(text, size, "strong" if strong else "text") for text, size, strong in lines)
         width = max(width + 2 * CHIP_PAD, 40)
-        x, y = plate
+        left, top, right, bottom = self._room(edge, lane, 0)
         if self.view.dir == "LR":
-            left, top = x - width / 2, y + LANE + LABEL_GAP
+            left, top = (left + right - width) / 2, bottom - height if lane.flipped else top
         else:
-            left, top = x + LANE + LABEL_GAP + 2, y - height / 2
+            top = (top + bottom - height) / 2
         if len(lines) == 1:
             bases = [top + height / 2 + lines[0][1] * 0.364]
         else:
@@ -271,11 +282,9 @@ class Plan:
             ChipLine(round(base, 1), size, text, strong)
             for base, (text, size, strong) in zip(bases, lines, strict=True)
         )
-        return ChipBox(edges, when, round(left, 1), round(top, 1), round(width, 1), height, placed, chip.title)
+        return ChipBox((id_,), when, round(left, 1), round(top, 1), round(width, 1), height, placed, chip.whole)
 
 
 def _placed(drawn: Scene, layout: Layout) -> Scene:
     """The scene with its size."""
-    from dataclasses import replace
-
     return replace(drawn, width=layout.width, height=layout.height)

@@ -14,14 +14,16 @@ from app.core.trace import Full, Scalar, Summary, Value
 from app.draw.measure import Face, fit, shrink, text_width
 
 NUMBER_SIZE, NUMBER_LEAST = 30.0, 15.0
-CELL_SIZE, CELL_LEAST = 22.0, 12.5
+CELL_SIZE, CELL_LEAST = 22.0, 13.0
 CAPTION_SIZE = 14.0
-SLOT_WIDTH, SLOT_HEIGHT = 108.0, 42.0
+SLOT_WIDTH, SLOT_HEIGHT = 102.0, 42.0
 """Of a number."""
 ROW = 30.0
-COLUMN = {1: 96.0, 2: 68.0, 3: 60.0, 4: 54.0, 5: 50.0}
+COLUMN = {1: 96.0, 2: 70.0, 3: 64.0, 4: 60.0, 5: 58.0}
 """Width of a column of floats, by their number."""
 INTEGER_COLUMN = 40.0
+USUAL_DIGITS, MATRIX_DIGITS = 4, 3
+"""A matrix is shown with fewer digits than a number, unless more than the usual were asked for."""
 BRACKET = 7.0
 MOST_ROWS, MOST_COLUMNS = 4, 5
 HEAT_WIDTH, HEAT_HEIGHT = 136.0, 104.0
@@ -157,12 +159,12 @@ def _matrix(data: Any, shape: tuple[int, ...], dtype: str, digits: int, num: str
     width, height = slot_size(shape, dtype)
     columns = len(rows[0])
     most = _column(columns, dtype)
-    room = most - 12
+    room = most - 7
     texts = [[number_text(x, digits, num) for x in row] for row in rows]
     title = "\n".join("  ".join(row) for row in texts)
     # Fewer digits before smaller type: a matrix is looked at as a whole, its exact numbers are in the title and the inspector.
-    for fewer in range(max(digits, 1), 0, -1):
-        if fewer < max(digits, 1):
+    for fewer in range(_matrix_digits(digits), 0, -1):
+        if fewer < digits:
             texts = [[number_text(x, fewer, num) for x in row] for row in rows]
         widest = max(text_width(text, 1.0, "text") for row in texts for text in row)
         if widest * CELL_LEAST <= room or fewer == 1:
@@ -170,7 +172,7 @@ def _matrix(data: Any, shape: tuple[int, ...], dtype: str, digits: int, num: str
     size = max(CELL_LEAST - 2.5, min(CELL_SIZE, math.floor(room / widest * 10) / 10))
     texts = [[fit(text, room + 8, size) for text in row] for row in texts]
     widths = [max(text_width(row[c], size, "text") for row in texts) for c in range(columns)]
-    gap = min(26.0, (width - 2 * (PAD + BRACKET) - sum(widths)) / max(columns, 1))
+    gap = min(24.0, (width - 2 * (PAD + BRACKET) - sum(widths)) / max(columns, 1))
     block = sum(widths) + gap * (columns - 1)
     left = (width - block) / 2
     ends, x = [], left
@@ -303,3 +305,7 @@ def _shade(number: float | None, most: float) -> str:
         return "zero"
     level = LEVELS if math.isinf(number) else max(1, min(LEVELS, math.ceil(math.sqrt(abs(number) / most) * LEVELS)))
     return f"{'above' if number > 0 else 'below'}-{level}"
+
+
+def _matrix_digits(digits: int) -> int:
+    return max(1, digits if digits > USUAL_DIGITS else min(digits, MATRIX_DIGITS))

@@ -1,0 +1,189 @@
+"""How an edge turns on its way through its plate, and on which side its labels lie, so that nothing is crossed.
+
+All places are in the frame of the routes: `u` along the direction of the drawing, `v` across it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.draw.curves import pinned, s_curve, samples, straight
+from app.draw.layout import Point
+from app.draw.plate import LANE, LocalEnd, Plate, Rect, label_rooms
+
+LEVEL = 3.0
+"""Up to this difference across, two ends count as level."""
+CLEAR = 4.0
+"""Least distance of a lane from a label."""
+STRIP = 200.0
+"""Width of the strips in which rooms are looked up."""
+OWN_HIT, OTHER_HIT = 60.0, 40.0
+CANDIDATES_LIMIT = 80
+"""Edges up to which every way is weighed; beyond, each takes its outer side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """An edge that runs through a plate: the ends of its lanes' middle line, where the plate's lanes would be, the layout's curves."""
+
+    key: str
+    tail: Point
+    head: Point
+    middle: Point
+    plate: Plate
+    first: tuple[Point, ...]
+    second: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """The middle line chosen, the middle of its level piece, and where the labels go."""
+
+    points: tuple[Point, ...]
+    middle: Point
+    flipped: bool
+    local: LocalEnd
+
+
+class Rooms:
+    """The rooms of all labels, looked up by strips."""
+
+    def __init__(self) -> None:
+        self._strips: defaultdict[int, dict[tuple[str, int], Rect]] = defaultdict(dict)
+
+    def put(self, key: str, rooms: Iterable[Rect]) -> None:
+        """Take `rooms` as those of edge `key`, instead of what it had."""
+        for number, room in enumerate(rooms):
+            for strip in range(int(room[0] // STRIP), int(room[2] // STRIP) + 1):
+                self._strips[strip][key, number] = room
+
+    def hits(self, points: Sequence[Point], own: str) -> int:
+        """How many labels of other edges the chain's lanes touch."""
+        touched = set()
+        reach = LANE + CLEAR
+        for u, v in points:
+            for (key, number), (left, top, right, bottom) in self._strips.get(int(u // STRIP), {}).items():
+                if key != own and left - reach < u < right + reach and top - reach < v < bottom + reach:
+                    touched.add((key, number))
+        return len(touched)
+
+
+def bends(edges: Sequence[Through], siblings: Mapping[str, float]) -> dict[str, Bend]:
+    """A bend for each edge. `siblings`: positive where most other edges meet its ends from greater v."""
+    rooms = Rooms()
+    outer = {edge.key: _outer(edge, siblings.get(edge.key, 0.0)) for edge in edges}
+    for edge in edges:
+        rooms.put(edge.key, _placed(edge, edge.middle, outer[edge.key], _local_ends(edge)[0]))
+    chosen: dict[str, Bend] = {}
+    thorough = len(edges) <= CANDIDATES_LIMIT
+    # Level edges have no choice but their labels' side: they are put first, the others turn around them.
+    for edge in sorted(edges, key=lambda edge: not _is_level(edge)):
+        bend = _best(edge, rooms, outer[edge.key], thorough=thorough)
+        rooms.put(edge.key, _placed(edge, bend.middle, bend.flipped, bend.local))
+        chosen[edge.key] = bend
+    return chosen
+
+
+def _is_level(edge: Through) -> bool:
+    return abs(edge.tail[1] - edge.middle[1]) < LEVEL and abs(edge.head[1] - edge.middle[1]) < LEVEL
+
+
+def _outer(edge: Through, siblings: float) -> bool:
+    """Whether the chip's side is that of lesser v: away from where the edge turns, or from its siblings."""
+    if edge.plate.shift:
+        return False
+    turn = (edge.head[1] - edge.middle[1]) + (edge.tail[1] - edge.middle[1])
+    return turn > LEVEL if abs(turn) > LEVEL else siblings > 0
+
+
+def _local_ends(edge: Through) -> tuple[LocalEnd, ...]:
+    before, after = abs(edge.tail[1] - edge.middle[1]), abs(edge.head[1] - edge.middle[1])
+    if max(before, after) < LEVEL:
+        return ("middle",)
+    return ("start", "middle", "end") if after >= before else ("end", "middle", "start")
+
+
+def _placed(edge: Through, middle: Point, flipped: bool, local: LocalEnd) -> tuple[Rect, ...]:
+    u, v = middle
+    return tuple(
+        (u + left, v + top, u + right, v + bottom)
+        for left, top, right, bottom in label_rooms(edge.plate, flipped=flipped, local=local)
+    )
+
+
+def _best(edge: Through, rooms: Rooms, outer: bool, *, thorough: bool) -> Bend:
+    """The cheapest of the ways to turn: level where the ends allow it, early and gentle, unless that meets a label."""
+    half = edge.plate.length / 2
+    best, least = None, float("inf")
+    for flipped in (outer, not outer) if thorough and not edge.plate.shift else (outer,):
+        for level in _levels(edge, flipped):
+            middle = (edge.middle[0], level)
+            for before, after in _turns(edge, middle, half, thorough=thorough):
+                cost = (flipped != outer) * 2.0 + abs(level - edge.middle[1]) * 0.01
+                cost += _steepness(edge.tail, (middle[0] - before, level)) if len(edge.first) == 4 else 0
+                cost += _steepness((middle[0] + after, level), edge.head) if len(edge.second) == 4 else 0
+                if cost >= least:
+                    continue
+                points = _points(edge, middle, before, after)
+                path = samples(points, 7)
+                cost += OTHER_HIT * rooms.hits(path, edge.key)
+                for place, local in enumerate(_local_ends(edge)):
+                    if cost + place * 0.2 < least:
+                        own = _placed(edge, middle, flipped, local)
+                        whole = cost + OWN_HIT * _touches(path, own) + place * 0.2
+                        if whole < least:
+                            best, least = Bend(tuple(points), middle, flipped, local), whole
+    if best is None:
+        raise ValueError("an edge has no way")
+    return best
+
+
+def _levels(edge: Through, flipped: bool) -> list[float]:
+    """Where across the lanes may run on the plate: as laid out, or level with an end where the plate has the room."""
+    number_side, chip_side = edge.plate.slack
+    low, high = (-chip_side, number_side) if flipped else (-number_side, chip_side)
+    levels = [end[1] for end in (edge.tail, edge.head) if low <= end[1] - edge.middle[1] <= high]
+    return list(dict.fromkeys([*levels, edge.middle[1]]))
+
+
+def _turns(edge: Through, middle: Point, half: float, *, thorough: bool) -> list[tuple[float, float]]:
+    """How far before and behind the plate's middle the edge may turn, gentle ones first."""
+    before = _reaches(edge.tail, middle, edge.first, half)
+    after = _reaches(edge.head, middle, edge.second, half)
+    if not thorough:
+        before, after = (before[0], before[-1]), (after[0], after[-1])
+    return [(b, a) for b in before for a in after if b + a >= 0]
+
+
+def _reaches(end: Point, middle: Point, curve: tuple[Point, ...], half: float) -> tuple[float, ...]:
+    if len(curve) > 4 or abs(end[1] - middle[1]) < 0.6:
+        return (half,)
+    return (-half * 0.2, half * 0.2, half * 0.55, half)
+
+
+def _points(edge: Through, middle: Point, before: float, after: float) -> list[Point]:
+    near, far = (middle[0] - before, middle[1]), (middle[0] + after, middle[1])
+    first = s_curve(edge.tail, near) if len(edge.first) == 4 else pinned(edge.first, edge.tail, near)
+    second = s_curve(far, edge.head) if len(edge.second) == 4 else pinned(edge.second, far, edge.head)
+    level = straight(near, far) if far[0] - near[0] > 1 else []
+    return [edge.tail, *first, *level, *second]
+
+
+def _touches(path: Sequence[Point], own: Iterable[Rect]) -> int:
+    reach = LANE + CLEAR * 0.4
+    return sum(
+        any(left - reach < u < right + reach and top - reach < v < bottom + reach for u, v in path)
+        for left, top, right, bottom in _without_lane(own)
+    )
+
+
+def _without_lane(own: Iterable[Rect]) -> Iterable[Rect]:
+    """The edge's own labels lie a gap from its lanes: only what comes nearer than that touches them."""
+    for left, top, right, bottom in own:
+        yield (left, top + 4, right, bottom) if top > 0 else (left, top + 4, right, bottom - 4)
+
+
+def _steepness(a: Point, b: Point) -> float:
+    return min(abs(b[1] - a[1]) / max(b[0] - a[0], 1.0), 30.0)
