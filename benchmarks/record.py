@@ -2,7 +2,7 @@
 
 All three take turns, so that a busy machine hits them alike; medians and ratios are printed. torchlens wraps torch's
 functions for good, so it works in a process of its own, and only its forward log is timed (Gradwalk's time includes
-the backward pass). `python benchmarks/record.py --help` names the options.
+the backward pass). `python -m benchmarks.record --help` names the options.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -136,9 +135,8 @@ def main() -> None:
     torch.set_num_threads(1)
     rival = None
     if not options.no_torchlens:
-        command = [sys.executable, "-W", "ignore", __file__, "--serve-torchlens"]
-        env = os.environ | {"PYTHONPATH": str(ROOT)}
-        rival = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.record", "--serve-torchlens"]
+        rival = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         found = measured(options.programs, options.rounds, rival)
     finally:
