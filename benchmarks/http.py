@@ -1,7 +1,8 @@
-"""From a snippet's text to its finished SVG: Gradwalk over HTTP and through the real sandbox, against torchviz in a process of its own.
+"""From a snippet's text to its finished SVG: Gradwalk over HTTP and through the real sandbox, against torchviz in a
+process of its own.
 
-Both are warm, both get the same programs in the same order, interleaved in one run; a literal is varied each time, so that nothing
-comes from a cache. `python benchmarks/http.py --help` names the options.
+Both are warm, both get the same programs in the same order, interleaved in one run; a literal is varied each time, so
+that nothing comes from a cache. `python benchmarks/http.py --help` names the options.
 """
 
 from __future__ import annotations
@@ -137,11 +138,13 @@ def compare(name: str, client: httpx.Client, draw: Callable[[str, str], None], r
     for i in range(rounds + rounds // 5):
         source = template.format(literal=2 + i / 1000)
         address = "/svg?c=" + encode(source)
-        turns = [lambda a=address: ours.append(milliseconds(lambda: picture(client, a))),  # type: ignore[misc]
-                 lambda s=source: theirs.append(milliseconds(lambda: draw(s, root)))]  # type: ignore[misc]
+        turns = [
+            lambda a=address: ours.append(milliseconds(lambda: picture(client, a))),
+            lambda s=source: theirs.append(milliseconds(lambda: draw(s, root))),
+        ]
         for turn in turns if i % 2 else reversed(turns):
             turn()
-        repeats.append(milliseconds(lambda a=address: picture(client, a)))  # type: ignore[misc]
+        repeats.append(milliseconds(lambda a=address: picture(client, a)))
     warm = rounds // 5
     return Row(name, *(statistics.median(times[warm:]) for times in (ours, theirs, repeats)))
 
@@ -177,7 +180,9 @@ def main() -> None:
         rows = [compare(name, client, draw, chosen.rounds) for name in PROGRAMS]
     start = None if chosen.no_start else second_start()
     if chosen.json:
-        figures = {row.program: {"gradwalk": row.gradwalk, "torchviz": row.torchviz, "repeat": row.repeat} for row in rows}
+        figures = {
+            row.program: {"gradwalk": row.gradwalk, "torchviz": row.torchviz, "repeat": row.repeat} for row in rows
+        }
         print(json.dumps({"milliseconds": figures, "second_start_seconds": start}))
         return
     print(f"{'median, ms':<14}{'Gradwalk':>10}{'torchviz':>10}{'ratio':>8}{'from cache':>12}")
