@@ -33,7 +33,7 @@ def chain(ctx: Context, flow: Flow, edge: Edge) -> dict[str, Any] | None:
     result = single(contribution)
     made: dict[str, Any] = {"pass": flow.pass_.index, "edge": edge.id, "whole": whole}
     below = ctx.names.latex[edge.source, edge.output]
-    root, plain_root = pass_symbol(ctx, flow)
+    root, _ = pass_symbol(ctx, flow)
     lhs = latex.total(root, below, d=ctx.sign)
     if terms and result is not None:
         names = " + ".join(
@@ -55,7 +55,6 @@ def chain(ctx: Context, flow: Flow, edge: Edge) -> dict[str, Any] | None:
         }
         made["latex"] = made["names"] if value is None or not whole else f"{made['names']} = {value}"
     made["plain"] = chip(ctx, flow, edge)
-    made["total"] = f"{ctx.sign}{plain_root}/{ctx.sign}{ctx.names.plain[edge.source, edge.output]}"
     return made
 
 

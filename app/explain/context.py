@@ -11,7 +11,7 @@ from typing import Literal
 
 from app.core.number import number_text
 from app.core.sentence_words import written
-from app.core.trace import Edge, Endpoint, Node, Scalar, Trace, Value
+from app.core.trace import Endpoint, Node, Scalar, Trace, Value
 from app.explain import latex
 from app.explain.formula import Piece, fill
 from app.explain.graph import Flow, Graph, graph, single
@@ -23,11 +23,12 @@ Sign = Literal["d", "∂"]
 JUXTAPOSED = re.compile(r"(?<=[\d)}]) \\, (?=[\d(-])")
 """A thin space between two numbers, where a product needs its dot."""
 GENERIC = {
-    "self": "a", "other": "b", "input": "x", "weight": "W", "bias": "b", "target": "t", "exponent": "n", "mat": "A", "mat1": "A",
-    "mat2": "B", "vec": "v", "batch1": "A", "batch2": "B", "result": "y", "result0": "y", "condition": "c", "alpha": r"\alpha",
-    "beta": r"\beta", "g": r"\bar{y}", "negative_slope": r"\alpha", "query": "Q", "key": "K", "value": "V", "tensor": "b",
-    "eps": r"\varepsilon", "min": r"\mathrm{min}", "max": r"\mathrm{max}", "index": "i", "indices": "i", "tensors": "x",
-    "delta": r"\delta", "threshold": r"\theta",
+    "self": "a", "other": "b", "input": "x", "weight": "W", "bias": "b", "target": "t", "exponent": "n", "mat": "A",
+    "mat1": "A", "mat2": "B", "vec": "v", "batch1": "A", "batch2": "B", "result": "y", "result0": "y",
+    "condition": "c", "alpha": r"\alpha", "beta": r"\beta", "g": r"\bar{y}", "negative_slope": r"\alpha",
+    "query": "Q", "key": "K", "value": "V", "tensor": "b", "eps": r"\varepsilon", "min": r"\mathrm{min}",
+    "max": r"\mathrm{max}", "index": "i", "indices": "i", "tensors": "x", "delta": r"\delta",
+    "threshold": r"\theta",
 }  # fmt: skip
 """What inputs and arguments are called where a formula is stated in general."""
 
@@ -81,7 +82,7 @@ def general(op: Operation, template: str) -> str:
         symbol = op.formula.symbols.get(name) if op.formula else None
         if symbol is None:
             symbol = "x" if name == "self" and single_input else GENERIC.get(name) or latex.name(name)
-        return Piece(symbol + (r"^{\top}" if transposed else ""))
+        return Piece(latex.transposed(symbol) if transposed else symbol)
 
     return fill(template, piece)
 
@@ -91,7 +92,7 @@ def named(ctx: Context, op: Operation, template: str, *, shapes: bool = False) -
 
     def piece(name: str, transposed: bool) -> Piece:
         found, shape = _named(ctx, op, name)
-        latex_ = found.latex + (r"^{\top}" if transposed else "")
+        latex_ = latex.transposed(found.latex) if transposed else found.latex
         if shapes and shape:
             latex_ = latex.under(latex_, shape[:-2] + shape[-2:][::-1] if transposed else shape)
         return Piece(latex_, found.atomic)
@@ -203,11 +204,6 @@ def pass_symbol(ctx: Context, flow: Flow) -> tuple[str, str]:
         if seed == 1 and end in ctx.names.latex:
             return ctx.names.latex[end], ctx.names.plain[end]
     return r"\mathcal{L}", "L"
-
-
-def edge_names(ctx: Context, edge: Edge, output: int) -> tuple[Endpoint, Endpoint]:
-    """The target's output and the source's output that an edge joins."""
-    return (edge.target, output), (edge.source, edge.output)
 
 
 def shape_text(shape: tuple[int, ...] | None) -> str:

@@ -80,7 +80,7 @@ def chip_texts(trace: Trace, *, digits: int = 4, num: str = "auto") -> dict[tupl
 
 
 def local_text(trace: Trace, edge_id: str, *, digits: int = 4, num: str = "auto") -> str | None:
-    """Short Unicode of ∂target/∂source: `3`, `−0.25`, for tensors `Wᵀ`, `diag`, `3×4`; None where no gradient passes."""
+    """Short Unicode of ∂target/∂source: `3`, `−0.25`, for tensors `Wᵀ`, `diag`; None where no gradient passes."""
     ctx = context(trace, digits, num)
     return local(ctx, ctx.graph.edges[edge_id])
 
@@ -123,7 +123,7 @@ def _edge(ctx: Context, edge: Edge, rules: dict[str, Any]) -> dict[str, Any]:
     source, target = ctx.names.plain[edge.source, edge.output], ctx.names.plain[edge.target, 0]
     told = rules.get(edge.id)
     return {
-        "title": f"{source} → {target}",
+        "plain": f"{source} → {target}",
         "local": local(ctx, edge),
         "text": told["plain"] if told else f"{source} enters {target} without a gradient.",
     }

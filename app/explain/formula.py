@@ -1,7 +1,7 @@
 """What a formula is: an op's forward expression and, per input, its local derivative or its VJP.
 
-The formulas themselves are tables in `app.explain.formulas`. A template is LaTeX with placeholders: `<other>` is an input,
-an argument or `<result>`; `<g>` the gradient that arrives; `<other.T>` a transposed factor.
+The formulas themselves are tables in `app.explain.formulas`. A template is LaTeX with placeholders: `<other>` is an
+input, an argument or `<result>`; `<g>` the gradient that arrives; `<other.T>` a transposed factor.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 Code = Callable[[Any, Any], Any]
-"""`code(xp, v)`: `xp` has the functions of `torch` (or of `math`, for scalars), `v` the inputs, arguments, outputs and `v.g`."""
+"""`code(xp, v)`: `xp` has the functions of `torch` (or of `.scalars`), `v` inputs, arguments, outputs and `v.g`."""
 Sparsity = Literal["identity", "diagonal", "one-hot", "selection", "dense", "zero"]
 PLACEHOLDER = re.compile(r"<(\w+)(\.T)?>")
 
@@ -57,7 +57,7 @@ def pointwise(local: str, code: Code, short: str = "diag", *, sparsity: Sparsity
 
 
 def linear(vjp: str, code: Code, short: str, *, local: str = "", sparsity: Sparsity = "dense") -> Rule:
-    """A rule given as VJP: what to do with the gradient that arrives. `local` is the derivative where it has a short form."""
+    """A rule given as VJP: what to do with the gradient that arrives. `local`: the derivative, where it is short."""
     return Rule(local, code, False, vjp, short, sparsity)
 
 

@@ -72,7 +72,7 @@ class Graph:
         return self.tensors.get(outputs[output]) if output < len(outputs) else None
 
     def outputs_of(self, edge: Edge) -> list[int]:
-        """The target's outputs that a gradient could come from: those with a Jacobian, else those with a gradient, else 0."""
+        """The target's outputs that a gradient comes from: those with a Jacobian, else a gradient, else 0."""
         for flow in self.flows:
             found = [k for k in range(len(self.nodes[edge.target].outputs)) if (edge.id, k) in flow.jacobians]
             found = found or [k for k in range(len(self.nodes[edge.target].outputs)) if (edge.target, k) in flow.grads]

@@ -13,61 +13,33 @@ from typing import Any
 from app.core.number import number_text
 from app.core.trace import Scalar
 
-GREEK = [
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "zeta",
-    "eta",
-    "theta",
-    "iota",
-    "kappa",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "pi",
-    "rho",
-    "sigma",
-    "tau",
-    "upsilon",
-    "phi",
-    "chi",
-    "psi",
-    "omega",
-    "Gamma",
-    "Delta",
-    "Theta",
-    "Lambda",
-    "Xi",
-    "Pi",
-    "Sigma",
-    "Upsilon",
-    "Phi",
-    "Psi",
-    "Omega",
-]
+GREEK = """
+alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega
+Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
+"""
+GREEK_NAMES = frozenset(GREEK.split())
+"""Letters that TeX has a command for."""
 GREEK_LETTERS = {
     unicodedata.lookup(
         f"GREEK {'SMALL' if n[0].islower() else 'CAPITAL'} LETTER {n.replace('ambda', 'amda').upper()}"
     ): n
-    for n in GREEK
+    for n in GREEK_NAMES
 }
 ACCENTS = {
-    "hat": "hat", "bar": "bar", "tilde": "tilde", "dot": "dot",
-    "\u0302": "hat", "\u0304": "bar", "\u0303": "tilde", "\u0307": "dot", "\u0308": "ddot", "\u0301": "acute", "\u0300": "grave",
+    "hat": "hat", "bar": "bar", "tilde": "tilde", "dot": "dot", "\u0302": "hat", "\u0304": "bar", "\u0303": "tilde",
+    "\u0307": "dot", "\u0308": "ddot", "\u0301": "acute", "\u0300": "grave",
 }  # fmt: skip
 TEXT = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
 }  # fmt: skip
 SPELT = {
-    "−": "-", "∞": r"\infty", "nan": r"\mathrm{NaN}", "None": r"\mathrm{None}", "True": r"\mathrm{True}", "False": r"\mathrm{False}"
+    "−": "-", "∞": r"\infty", "nan": r"\mathrm{NaN}", "None": r"\mathrm{None}", "True": r"\mathrm{True}",
+    "False": r"\mathrm{False}",
 }  # fmt: skip
 POWER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-LONGEST_NAME = 40
+LONGEST_NAME = 28
+TOP = r"^{\top}"
 
 
 def text(words: str) -> str:
@@ -91,12 +63,13 @@ def name(identifier: str) -> str:
 
     Longer paths (`net.0.weight`) are set upright; nothing of the identifier reaches LaTeX unescaped.
     """
+    identifier = " ".join(identifier.split()) or "?"
     if len(identifier) > LONGEST_NAME:
-        identifier = identifier[: LONGEST_NAME - 1] + "…"
+        identifier = identifier[: LONGEST_NAME - 3] + "..."
     identifier = unicodedata.normalize("NFC", identifier)
     for suffix in (".T", ".mT", ".t()"):
         if identifier.endswith(suffix):
-            return name(identifier.removesuffix(suffix)) + r"^{\top}"
+            return transposed(name(identifier.removesuffix(suffix)))
     head, _, rest = identifier.partition("_")
     accent = ACCENTS.get(rest)
     if accent and head.isalpha():
@@ -114,7 +87,7 @@ def _words(parts: str) -> str:
 
 
 def _word(word: str) -> str:
-    if word in GREEK:
+    if word in GREEK_NAMES:
         return "\\" + word
     if word in GREEK_LETTERS:
         return "\\" + GREEK_LETTERS[word]
@@ -162,6 +135,13 @@ def tensor(data: Any, digits: int, num: str) -> str:
     if not isinstance(data, list):
         return number(data, digits, num)
     return matrix(data if data and isinstance(data[0], list) else [data], digits, num)
+
+
+def transposed(factor: str) -> str:
+    """A factor's transpose; twice is none."""
+    if factor.endswith(TOP):
+        return factor.removesuffix(TOP)
+    return f"{{{factor}}}{TOP}" if "^" in factor else factor + TOP
 
 
 def argument(value: Any) -> str:

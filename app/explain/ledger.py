@@ -1,4 +1,4 @@
-"""The accumulation ledger: each contribution to a gradient in the engine's order, the running sum, and `.grad` before and after."""
+"""The accumulation ledger: contributions in the engine's order, the running sum, and `.grad` before and after."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def _entry(ctx: Context, flow: Flow, entry: Paths) -> dict[str, Any]:
     leaf = (entry.leaf, 0)
     end = _leaf_end(entry, ctx, leaf)
     lhs = latex.total(ctx.names.latex[root], ctx.names.latex[end], d=ctx.sign)
-    shown = [_path(ctx, flow, path, root, end) for path in entry.shown]
+    shown = [_path(ctx, flow, path, root) for path in entry.shown]
     total = _total(ctx, flow, entry)
     made = {
         "pass": flow.pass_.index,
@@ -41,7 +41,7 @@ def _entry(ctx: Context, flow: Flow, entry: Paths) -> dict[str, Any]:
         "objective": pass_symbol(ctx, flow)[0],
         "lhs": lhs,
         "shown": shown,
-        "sum": _sum(ctx, lhs, shown, total),
+        "sum": _sum(lhs, shown, total),
         "total": total,
         "unfold": unfold(ctx, flow, root, end),
     }
@@ -57,7 +57,7 @@ def _leaf_end(entry: Paths, ctx: Context, fallback: tuple[str, int]) -> tuple[st
     return fallback
 
 
-def _path(ctx: Context, flow: Flow, path: ShownPath, root: tuple[str, int], end: tuple[str, int]) -> dict[str, Any]:
+def _path(ctx: Context, flow: Flow, path: ShownPath, root: tuple[str, int]) -> dict[str, Any]:
     contribution = value_latex(ctx, path.contribution)
     if path.edges is None:
         return {
@@ -118,9 +118,9 @@ def _total(ctx: Context, flow: Flow, entry: Paths) -> str | None:
     return value_latex(ctx, value)
 
 
-def _sum(ctx: Context, lhs: str, shown: list[dict[str, Any]], total: str | None) -> str | None:
-    parts = [path["contribution"] for path in shown]
-    if total is None or None in parts:
+def _sum(lhs: str, shown: list[dict[str, Any]], total: str | None) -> str | None:
+    parts = [path["contribution"] for path in shown if path["contribution"] is not None]
+    if total is None or len(parts) < len(shown):
         return None
     added = _signed(parts)
     return f"{lhs} = {added} = {total}" if added != total else f"{lhs} = {total}"
@@ -140,8 +140,8 @@ def derivation(lhs: str, shown: list[dict[str, Any]], total: str | None) -> str:
     if shown and len(numbers) == len(shown):
         rows.append(f"&= {numbers[0]}")
         rows += [rf"&\quad + {text}" for text in numbers[1:]]
-    contributions = [path["contribution"] for path in shown]
-    if len(shown) > 1 and all(contributions):
+    contributions = [path["contribution"] for path in shown if path["contribution"]]
+    if 1 < len(shown) == len(contributions):
         rows.append(f"&= {_signed(contributions)}")
     if total is not None:
         rows.append(f"&= {total}")

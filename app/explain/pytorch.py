@@ -1,6 +1,6 @@
-"""PyTorch's own backward rules, by `grad_fn`: which inputs a node has, and the rule shown where no formula is written by hand.
+"""PyTorch's own backward rules, by `grad_fn`: a node's inputs, and the rule shown where none is written by hand.
 
-The data file is made from torch's `derivatives.yaml` by `scripts/extract_derivatives.py`, so that torch isn't needed here.
+The data file is made from torch's `derivatives.yaml` by `scripts/extract_derivatives.py`: torch isn't needed here.
 """
 
 from __future__ import annotations
@@ -55,19 +55,20 @@ class Derivative:
 def derivatives() -> dict[str, Derivative]:
     """All entries by the name of their `grad_fn`."""
     table: dict[str, Any] = json.loads(files("app.explain").joinpath("derivatives.json").read_text(encoding="utf-8"))
-    return {
-        name: Derivative(
-            entry["op"],
-            tuple(entry["args"]),
-            tuple(entry["tensors"]),
-            frozenset(entry["lists"]),
-            entry["defaults"],
-            tuple(entry["returns"]),
-            tuple(entry["inputs"]),
-            entry["rules"],
-        )  # fmt: skip
-        for name, entry in {**table, **WRITTEN_BY_HAND}.items()
-    }
+    return {name: _entry(entry) for name, entry in {**table, **WRITTEN_BY_HAND}.items()}
+
+
+def _entry(data: dict[str, Any]) -> Derivative:
+    return Derivative(
+        data["op"],
+        tuple(data["args"]),
+        tuple(data["tensors"]),
+        frozenset(data["lists"]),
+        data["defaults"],
+        tuple(data["returns"]),
+        tuple(data["inputs"]),
+        data["rules"],
+    )
 
 
 @cache

@@ -23,54 +23,50 @@ SHOWN = 36
 def rule(ctx: Context, edge: Edge) -> dict[str, Any]:
     """All that is said of ∂target/∂source along one differentiable edge. Fields: `docs/explain.md`."""
     op = ctx.operations[edge.target]
-    outputs = ctx.graph.outputs_of(edge)
-    above, below = ctx.names.latex[edge.target, outputs[0]], ctx.names.latex[edge.source, edge.output]
-    lhs = latex.partial(above, below)
+    output = ctx.graph.outputs_of(edge)[0]
+    role = op.roles[edge.id].name if edge.id in op.roles else None
+    lhs = latex.partial(ctx.names.latex[edge.target, output], ctx.names.latex[edge.source, edge.output])
     number = local_number(ctx.graph, op, edge)
     written = op.rule(edge)
-    own = own_rule(op.node.grad_fn, op.node.op, op.roles[edge.id].name if edge.id in op.roles else "")
-    made: dict[str, Any] = {
+    own = own_rule(op.node.grad_fn, op.node.op, role or "")
+    result = ctx.number(number) if number is not None else _matrix(ctx, edge, output)
+    matrix = jacobian(ctx, edge, output, written)
+    said = _said(ctx, op, edge, written, matrix["scalar"]) if written else _UNSAID
+    shown = [said["named"], said["numbers"], result] if number is not None else [said["named"], result]
+    return {
         "edge": edge.id,
         "from": edge.source,
         "to": edge.target,
-        "input": op.roles[edge.id].name if edge.id in op.roles else None,
-        "output": outputs[0],
+        "input": role,
+        "output": output,
         "source": "formula" if written else "pytorch" if own else "engine",
         "pytorch": own,
-        "general": None,
-        "named": None,
-        "numbers": None,
-        "result": ctx.number(number) if number is not None else _matrix(ctx, edge, outputs[0]),
-        "line": None,
-        "plain": None,
-        "vjp": None,
-        "element": None,
-        "jacobian": jacobian(ctx, edge, outputs[0], written),
+        **said,
+        "named": f"{lhs} = {said['named']}" if said["named"] else None,
+        "result": result,
+        "line": _equation(lhs, shown),
+        "plain": _plain(ctx, edge, output, in_plain(ctx, op, written.local) if written else None, number),
+        "jacobian": matrix,
         "note": op.formula.note if written and op.formula and op.formula.note else None,
     }
-    if written:
-        _fill(ctx, op, edge, written, lhs, made)
-    parts = [made["named"].partition(" = ")[2] if made["named"] else None, made["numbers"], made["result"]]
-    made["line"] = _equation(lhs, parts if number is not None else [parts[0], made["result"]])
-    made["plain"] = _plain(ctx, op, edge, written, number, outputs[0])
-    return made
 
 
-def _fill(ctx: Context, op: Operation, edge: Edge, written: Rule, lhs: str, made: dict[str, Any]) -> None:
-    role = op.roles[edge.id].name
-    symbols = general(op, f"<result>|<{role}>").split("|")
-    scalar = made["jacobian"]["scalar"]
-    if written.local:
-        head = latex.partial(*symbols) if written.pointwise else latex.partial(symbols[0], symbols[1])
-        made["general"] = f"{head} = {general(op, written.local)}"
-        made["named"] = f"{lhs} = {named(ctx, op, written.local)}"
-        made["numbers"] = with_numbers(ctx, op, written.local) if scalar else None
-    if not written.local or not scalar:
-        made["vjp"] = vjp(ctx, op, edge, written)
-        if not written.local:
-            made["general"] = rf"\bar{{{symbols[1]}}} = {general(op, written.vjp)}"
-    if written.pointwise and not scalar:
-        made["element"] = element(ctx, op, edge, written)
+_UNSAID: dict[str, Any] = dict.fromkeys(("general", "named", "numbers", "vjp", "element"))
+
+
+def _said(ctx: Context, op: Operation, edge: Edge, written: Rule, scalar: bool) -> dict[str, Any]:
+    """What the hand-written rule says: a local derivative where it has one, a VJP for tensors."""
+    above, below = general(op, f"<result>|<{op.roles[edge.id].name}>").split("|")
+    if not written.local:
+        made = {"general": rf"\bar{{{below}}} = {general(op, written.vjp)}", "named": None, "numbers": None}
+        return {**made, "vjp": vjp(ctx, op, edge, written), "element": None}
+    return {
+        "general": f"{latex.partial(above, below)} = {general(op, written.local)}",
+        "named": named(ctx, op, written.local),
+        "numbers": with_numbers(ctx, op, written.local) if scalar else None,
+        "vjp": None if scalar else vjp(ctx, op, edge, written),
+        "element": element(ctx, op, edge, written) if written.pointwise and not scalar else None,
+    }
 
 
 def vjp(ctx: Context, op: Operation, edge: Edge, written: Rule) -> str:
@@ -202,22 +198,13 @@ def _equation(lhs: str, parts: list[str | None]) -> str | None:
     return " = ".join([lhs, *shown]) if shown else None
 
 
-def _plain(
-    ctx: Context, op: Operation, edge: Edge, written: Rule | None, number: float | None, output: int
-) -> str | None:
+def _plain(ctx: Context, edge: Edge, output: int, middle: str | None, number: float | None) -> str:
     head = f"∂{ctx.names.plain[edge.target, output]}/∂{ctx.names.plain[edge.source, edge.output]}"
-    shown = [head]
-    if written and written.local:
-        middle = in_plain(ctx, op, written.local)
-        if middle:
-            shown.append(middle)
     if number is not None:
-        shown.append(ctx.text(number))
+        last = ctx.text(number)
     else:
-        out, into = ctx.shape((edge.target, output)), ctx.shape((edge.source, edge.output))
-        shown.append(f"{shape_text(out)} by {shape_text(into)}")
-    shown = [part for k, part in enumerate(shown) if k == 0 or part != shown[k - 1]]
-    return " = ".join(shown)
+        last = f"{shape_text(ctx.shape((edge.target, output)))} by {shape_text(ctx.shape((edge.source, edge.output)))}"
+    return " = ".join(dict.fromkeys(part for part in (head, middle, last) if part))
 
 
 def value_latex(ctx: Context, value: Any) -> str | None:

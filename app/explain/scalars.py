@@ -1,4 +1,4 @@
-"""The functions of `torch` that formulas call, for single Python numbers: the runtime's evaluator of local derivatives."""
+"""The functions of `torch` that formulas call, for single Python numbers; evaluates local derivatives at runtime."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a gradient is None, zero, NaN or infinite: the cause, in one sentence, pointing at the node, edge and line where it began."""
+"""Why a gradient is None, zero, NaN or infinite: one sentence, pointing at the node, edge and line where it began."""
 
 from __future__ import annotations
 
@@ -47,25 +47,20 @@ class Cause:
 
 
 def kind_of(value: Value | None) -> str | None:
-    """`zero`, `nan`, `inf` or None for an ordinary gradient."""
+    """`nan`, `inf`, `zero` or None for an ordinary gradient."""
     if value is None:
         return None
     if isinstance(value, Full):
         cells = flat(value) or []
-        if not cells:
-            return None
-        if any(cell == "nan" for cell in cells):
-            return "nan"
-        if any(cell in ("inf", "-inf") for cell in cells):
-            return "inf"
-        return "zero" if all(cell == 0 for cell in cells) else None
-    if value.nan:
-        return "nan"
-    return "inf" if value.inf else "zero" if value.zeros == value.numel else None
+        nan, infinite = "nan" in cells, "inf" in cells or "-inf" in cells
+        zero = bool(cells) and all(cell == 0 for cell in cells)
+    else:
+        nan, infinite, zero = bool(value.nan), bool(value.inf), value.zeros == value.numel
+    return "nan" if nan else "inf" if infinite else "zero" if zero else None
 
 
 def why(ctx: Context) -> dict[str, list[dict[str, Any]]]:
-    """By node, the answers worth giving. Linear in the Trace, but for leaves without a gradient, which are searched from once."""
+    """By node, the answers worth giving. Linear in the Trace; each leaf without a gradient is searched from once."""
     made: dict[str, list[dict[str, Any]]] = {}
     for flow in ctx.graph.flows:
         causes = _causes(ctx, flow)
@@ -198,7 +193,7 @@ def _input(ctx: Context, node: Node) -> dict[str, Any]:
     if tensor is not None and tensor.dtype.startswith(INTEGER):
         answer = _answer(
             "none_integer",
-            f"{name}.grad is None: its dtype is {tensor.dtype}, and only floating-point or complex tensors can have a gradient",
+            f"{name}.grad is None: its dtype is {tensor.dtype}, and only floating-point tensors can have a gradient",
             node,
         )
     else:
@@ -260,9 +255,10 @@ def _unreached(ctx: Context, node: Node, roots: set[str], below: set[str], captu
     if not used:
         return _answer("none_unused", f"{name}.grad is None: no operation uses {name}", node)
     if node.id not in below:
+        ends = " or ".join(sorted(ctx.names.plain[root, 0] for root in roots))
         return _answer(
             "none_no_path",
-            f"{name}.grad is None: no path leads from {' or '.join(sorted(ctx.names.plain[r, 0] for r in roots))} back to {name}",
+            f"{name}.grad is None: no path leads from {ends} back to {name}",
             node,
         )
     cut = _cut(ctx, node, below)

@@ -32,7 +32,42 @@ def spd(n: int) -> torch.Tensor:
 
 
 def _unary() -> Iterator[Call]:
-    for op in ["neg", "exp", "exp2", "expm1", "sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "asinh", "sigmoid", "erf", "erfc", "floor", "ceil", "round", "abs", "sign", "relu", "silu", "mish", "hardsigmoid", "hardswish", "sgn", "frac", "trunc", "sinc", "deg2rad", "rad2deg", "clone", "alias", "nan_to_num"]:
+    for op in [
+        "neg",
+        "exp",
+        "exp2",
+        "expm1",
+        "sin",
+        "cos",
+        "tan",
+        "atan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "asinh",
+        "sigmoid",
+        "erf",
+        "erfc",
+        "floor",
+        "ceil",
+        "round",
+        "abs",
+        "sign",
+        "relu",
+        "silu",
+        "mish",
+        "hardsigmoid",
+        "hardswish",
+        "sgn",
+        "frac",
+        "trunc",
+        "sinc",
+        "deg2rad",
+        "rad2deg",
+        "clone",
+        "alias",
+        "nan_to_num",
+    ]:
         yield op, (real(2, 3),), {}, 0
     for op in ["log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal", "lgamma"]:
         yield op, (positive(2, 3),), {}, 0
@@ -194,9 +229,9 @@ def _indexing() -> Iterator[Call]:
 def _views() -> Iterator[Call]:
     x = real(3, 4)
     for op, *arguments in (
-        ("view", [2, 6]), ("_unsafe_view", [12]), ("_reshape_alias", [2, 6], [6, 1]), ("unsqueeze", 1), ("t",), ("transpose.int", 0, 1),
-        ("permute", [1, 0]), ("repeat", [2, 3, 1]), ("flip", [0]), ("roll", [1, 2], [0, 1]), ("unbind.int", 1),
-        ("split.Tensor", 2, 1), ("split_with_sizes", [1, 3], 1),
+        ("view", [2, 6]), ("_unsafe_view", [12]), ("_reshape_alias", [2, 6], [6, 1]), ("unsqueeze", 1), ("t",),
+        ("transpose.int", 0, 1), ("permute", [1, 0]), ("repeat", [2, 3, 1]), ("flip", [0]), ("roll", [1, 2], [0, 1]),
+        ("unbind.int", 1), ("split.Tensor", 2, 1), ("split_with_sizes", [1, 3], 1),
     ):  # fmt: skip
         yield op, (x.clone(), *arguments), {}, 0
     y = real(1, 3, 1)

@@ -27,7 +27,7 @@ ELSEWHERE = {
     "_scaled_dot_product_flash_attention",
     "_scaled_dot_product_efficient_attention",
 }
-"""Ops that the CPU build never makes a node of; they share their code with one that is tested, the first three are tested below."""
+"""Ops that the CPU makes no node of by this call: the first three are tested below, the others share a tested rule."""
 
 
 def run(call):
@@ -132,7 +132,7 @@ def test_copy_overwrites():
 
 def test_a_wrong_formula_is_caught():
     wrong = formula(r"\sin <self>", self=pointwise(r"\sin <self>", lambda xp, v: xp.sin(v.self)))
-    outputs, which, g, bound, values = run(("sin", (torch.tensor([1.0, 2.0], dtype=torch.float64),), {}, 0))
+    outputs, _, g, bound, values = run(("sin", (torch.tensor([1.0, 2.0], dtype=torch.float64),), {}, 0))
     (expected,) = torch.autograd.grad(outputs[0], bound["self"], g)
     with pytest.raises(AssertionError):
         torch.testing.assert_close(vjp(wrong.rules["self"], values), expected)
@@ -150,7 +150,7 @@ def test_pointwise_rules_run_on_plain_numbers():
     """Every elementwise rule gives the same number on Python floats as on tensors."""
     compared = 0
     for call in CALLS:
-        outputs, which, g, bound, values = run(call)
+        outputs, which, _, bound, values = run(call)
         schema = derivative(outputs[which].grad_fn.name(), call[0])
         found = formula_for(schema, call[0].partition(".")[0], {**schema.defaults, **values})
         for role in schema.inputs:

@@ -52,6 +52,12 @@ def _elu(xp: Any, v: Any) -> Any:
     return xp.where(x > 0, v.scale + 0 * x, below)
 
 
+def _glu(xp: Any, v: Any) -> Any:
+    a, b = v.self.chunk(2, v.dim)
+    s = xp.sigmoid(b)
+    return xp.cat([v.g * s, v.g * a * s * (1 - s)], v.dim)
+
+
 _GELU = formula(
     r"\operatorname{gelu}(<self>)",
     self=pointwise(r"\Phi(<self>) + <self> \, \varphi(<self>)", _gelu),
@@ -137,7 +143,8 @@ ACTIVATIONS: dict[str, Formula] = {
     "hardswish": formula(
         r"<self> \cdot \operatorname{hardsigmoid}(<self>)",
         self=pointwise(
-            r"\begin{cases} 0 & <self> \le -3 \\ 1 & <self> \ge 3 \\ \frac{2 \cdot <self> + 3}{6} & \text{else} \end{cases}",
+            r"\begin{cases} 0 & <self> \le -3 \\ 1 & <self> \ge 3 \\"
+            r" \frac{2 \cdot <self> + 3}{6} & \text{else} \end{cases}",
             lambda xp, v: _between(v.self, -3, 3) * (2 * v.self + 3) / 6 + (v.self >= 3) * 1.0,
         ),
     ),
@@ -164,14 +171,8 @@ ACTIVATIONS: dict[str, Formula] = {
         r"a \odot \sigma(b), \; (a, b) = \operatorname{halves}(<self>)",
         self=linear(
             r"\left(<g> \odot \sigma(b), \; <g> \odot a \odot \sigma'(b)\right)",
-            lambda xp, v: _glu(xp, v),
+            _glu,
             "halves(<g>)",
         ),
     ),
 }  # fmt: skip
-
-
-def _glu(xp: Any, v: Any) -> Any:
-    a, b = v.self.chunk(2, v.dim)
-    s = xp.sigmoid(b)
-    return xp.cat([v.g * s, v.g * a * s * (1 - s)], v.dim)

@@ -1,6 +1,7 @@
 """Sums, products, powers and signs, element by element.
 
-Source of each derivative: the rules of differentiation; PyTorch's choices at the kinks (0 for |x| and sign at 0) from derivatives.yaml.
+Source of each derivative: the rules of differentiation; PyTorch's choices at the kinks (0 for |x| and sign at 0) from
+derivatives.yaml.
 """
 
 from __future__ import annotations

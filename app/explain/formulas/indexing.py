@@ -1,4 +1,4 @@
-"""Taking elements, rows and slices: forward picks, backward puts the gradient back where it was picked from, zeros elsewhere.
+"""Taking elements, rows and slices: backward puts the gradient back where forward picked, and zeros elsewhere.
 
 Source: derivatives.yaml; the transpose of a selection matrix.
 """
@@ -10,6 +10,7 @@ from typing import Any
 
 from app.explain.formula import Formula, formula, linear
 
+ZEROED = "Zeroed places get no gradient."
 PUT_BACK = "The gradient returns to the places that were taken; all others get 0."
 
 
@@ -143,6 +144,6 @@ INDEXING: dict[str, Formula] = {
         "<value>", self=linear("0", lambda xp, v: xp.zeros_like(v.g), "0", local="0", sparsity="zero")
     ),
     "zero": formula("0", self=linear("0", lambda xp, v: xp.zeros_like(v.g), "0", local="0", sparsity="zero")),
-    "tril": _taken(r"\operatorname{tril}(<self>)", lambda xp, v: v.g.tril(v.diagonal), "Zeroed places get no gradient."),
-    "triu": _taken(r"\operatorname{triu}(<self>)", lambda xp, v: v.g.triu(v.diagonal), "Zeroed places get no gradient."),
+    "tril": _taken(r"\operatorname{tril}(<self>)", lambda xp, v: v.g.tril(v.diagonal), ZEROED),
+    "triu": _taken(r"\operatorname{triu}(<self>)", lambda xp, v: v.g.triu(v.diagonal), ZEROED),
 }  # fmt: skip

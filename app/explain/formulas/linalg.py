@@ -73,7 +73,7 @@ LINALG: dict[str, Formula] = {
     ),
     "linalg_cross": formula(
         r"<self> \times <other>",
-        self=linear(r"<other> \times <g>", lambda xp, v: xp.linalg.cross(v.other, v.g, dim=v.dim), r"<other> \times <g>"),
-        other=linear(r"<g> \times <self>", lambda xp, v: xp.linalg.cross(v.g, v.self, dim=v.dim), r"<g> \times <self>"),
+        self=linear(r"<other> \times <g>", lambda xp, v: xp.linalg.cross(v.other, v.g, dim=v.dim), "VJP(<g>)"),
+        other=linear(r"<g> \times <self>", lambda xp, v: xp.linalg.cross(v.g, v.self, dim=v.dim), "VJP(<g>)"),
     ),
 }  # fmt: skip

@@ -96,7 +96,10 @@ def _nll_formula(reduction: int) -> Formula:
     return formula(
         forward,
         symbols={"self": "x", "target": "t"},
-        self=linear(rf"{lead} <g> \cdot \operatorname{{onehot}}(<target>)", _nll, r"<g> \cdot \mathrm{onehot}", local=local, sparsity="one-hot"),
+        self=linear(
+            rf"{lead} <g> \cdot \operatorname{{onehot}}(<target>)", _nll, r"<g> \cdot \mathrm{onehot}", local=local,
+            sparsity="one-hot",
+        ),
         note="Only the target's log-probability of each row enters the loss; N counts the rows, or their weights.",
     )  # fmt: skip
 

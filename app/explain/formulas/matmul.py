@@ -1,4 +1,4 @@
-"""Products of vectors, matrices and batches of matrices, as they reach the engine (`linear` and `matmul` are made of these).
+"""Products of vectors, matrices and batches of matrices as they reach the engine; `matmul` is made of these.
 
 Source: Petersen & Pedersen, The Matrix Cookbook, 2.5 (derivatives of traces); Giles 2008, An extended collection of
 matrix derivative results, 2.2.
@@ -32,7 +32,7 @@ def _affine(first: str, second: str, *, beta: bool, alpha: bool, vector: bool = 
     )
     bias = linear(_times(own, "<g>"), lambda xp, v: v.beta * summed_to(v.g, v.self), "sum(<g>)", sparsity="selection")
     symbols = {"self": "c" if vector else "C", first: "A", second: "v" if vector else "B"}
-    return formula(forward, symbols=symbols, **{"self": bias, first: left, second: right})
+    return Formula(forward, {"self": bias, first: left, second: right}, symbols)
 
 
 def summed_to(g: Any, like: Any) -> Any:
@@ -50,16 +50,9 @@ def _by_scale(first: str, second: str, *, vector: bool = False) -> Formula:
 
 
 def _product(first: str, second: str) -> Formula:
-    return formula(
-        rf"<{first}> \, <{second}>",
-        symbols={first: "A", second: "B"},
-        **{
-            first: linear(
-                rf"<g> \, <{second}.T>", lambda xp, v: v.g @ getattr(v, second).mT, rf"<g> \cdot <{second}.T>"
-            ),
-            second: linear(rf"<{first}.T> \, <g>", lambda xp, v: getattr(v, first).mT @ v.g, rf"<{first}.T> \cdot <g>"),
-        },
-    )
+    left = linear(rf"<g> \, <{second}.T>", lambda xp, v: v.g @ getattr(v, second).mT, rf"<g> \cdot <{second}.T>")
+    right = linear(rf"<{first}.T> \, <g>", lambda xp, v: getattr(v, first).mT @ v.g, rf"<{first}.T> \cdot <g>")
+    return Formula(rf"<{first}> \, <{second}>", {first: left, second: right}, {first: "A", second: "B"})
 
 
 MATMUL: dict[str, Formula] = {

@@ -85,7 +85,7 @@ def _norm(name: str, input_: Any, weight: Any, bias: Any) -> Formula:
         weight=linear(r"\textstyle\sum <g> \odot \hat{x}", weight, r"sum(<g> \odot x̂)"),
         bias=linear(r"\textstyle\sum <g>", bias, "sum(<g>)", sparsity="selection"),
         symbols={"weight": r"\gamma", "bias": r"\beta"},
-        note="x̂ is the normalised input, σ the standard deviation divided out, ĝ the gradient times the weight; bars are means.",
+        note="x̂ is the normalised input, σ the deviation divided out, ĝ the gradient times the weight; bars are means.",
     )
 
 

@@ -118,7 +118,9 @@ SELECTION: dict[str, Formula] = {
     "native_dropout": formula(
         r"\frac{\mathrm{mask}}{1 - <p>} \odot <input>",
         input=linear(
-            r"<g> \odot \frac{\mathrm{mask}}{1 - <p>}", lambda xp, v: v.g * v.result1 / (1 - v.p), r"<g> \cdot \mathrm{diag}",
+            r"<g> \odot \frac{\mathrm{mask}}{1 - <p>}",
+            lambda xp, v: v.g * v.result1 / (1 - v.p),
+            r"<g> \cdot \mathrm{diag}",
             local=r"\frac{\mathrm{mask}}{1 - <p>}", sparsity="diagonal",
         ),
         note="Dropped elements get no gradient; the others are scaled as in the forward pass.",

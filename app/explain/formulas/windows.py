@@ -75,6 +75,11 @@ def _adaptive(xp: Any, v: Any) -> Any:
     return made
 
 
+def _copies(xp: Any, v: Any) -> Any:
+    height, width = v.self.shape[-2:]
+    return v.g.unflatten(-1, (width, -1)).sum(-1).unflatten(-2, (height, -1)).sum(-2)
+
+
 def _unpadded(xp: Any, v: Any) -> Any:
     return xp.constant_pad_nd(v.g, [-p for p in v.pad], 0)
 
@@ -90,7 +95,10 @@ WINDOWS: dict[str, Formula] = {
     "max_pool2d_with_indices": formula(
         r"\max_{\text{window}} <self>",
         self=linear(
-            r"\operatorname{put}_{\operatorname{argmax}}(<g>)", _max_pool, "pick(<g>)", local=r"\mathbb{1}[\text{taken}]",
+            r"\operatorname{put}_{\operatorname{argmax}}(<g>)",
+            _max_pool,
+            "pick(<g>)",
+            local=r"\mathbb{1}[\text{taken}]",
             sparsity="selection",
         ),
         note="Each window's gradient goes to the element that was its maximum.",
@@ -114,7 +122,7 @@ WINDOWS: dict[str, Formula] = {
         r"\operatorname{upsample}(<self>)",
         self=linear(
             r"\operatorname{sum}_{\text{copies}}(<g>)",
-            lambda xp, v: v.g.unflatten(-1, (v.self.shape[-1], -1)).sum(-1).unflatten(-2, (v.self.shape[-2], -1)).sum(-2),
+            _copies,
             "sum(<g>)",
             sparsity="selection",
         ),
