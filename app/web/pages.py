@@ -82,14 +82,15 @@ async def embed(request: Request, held: Held) -> Response:
 
 
 async def _player(request: Request, held: Services, template: str, nonce: str, headers: dict[str, str]) -> Response:
-    view = view_of(request).placed("embed" if template == "embed.html" else "page")
+    asked = view_of(request)
+    view = asked.placed("embed" if template == "embed.html" else "page")
     try:
-        outcome: Walk | GradwalkError = await held.walks.walk(view, client_of(request))
+        outcome: Walk | GradwalkError = await held.walks.walk(asked, client_of(request))
     except GradwalkError as error:
         if error.code in ("not_found", "bad_view"):
             raise
         outcome = error
-    context = player_context(held, view, nonce, outcome)
+    context = player_context(held, view, asked.query(step=False), nonce, outcome)
     if isinstance(outcome, GradwalkError):
         headers = {**headers, **retry_headers(outcome)}
         return HTMLResponse(render(template, context, held.build), status_of(outcome), headers)
@@ -98,8 +99,11 @@ async def _player(request: Request, held: Services, template: str, nonce: str, h
     return HTMLResponse(render(template, context, held.build), headers=headers)
 
 
-def player_context(held: Services, view: View, nonce: str, outcome: Walk | GradwalkError) -> PageContext:
-    """What `page.html` and `embed.html` show of a walk, or of the error that stands in its place."""
+def player_context(held: Services, view: View, query: str, nonce: str, outcome: Walk | GradwalkError) -> PageContext:
+    """What `page.html` and `embed.html` show of a walk, or of the error that stands in its place.
+
+    `query` is the canonical address of what was asked for; `view` has the place's defaults besides.
+    """
     shown = load(view.program.text) if view.program.kind == "ex" else None
     walk, failure = (None, outcome) if isinstance(outcome, GradwalkError) else (outcome, None)
     step = resolve_step(walk.trace, view.step) if walk else 0
@@ -108,7 +112,7 @@ def player_context(held: Services, view: View, nonce: str, outcome: Walk | Gradw
         nonce=nonce,
         trust_local=held.settings.trust_local,
         svg=Markup(walk.svg if walk else ""),  # noqa: S704 - our own template escaped it
-        walk=Json(walk.data(view.query(step=False), shown)) if walk else None,
+        walk=Json(walk.data(query, shown)) if walk else None,
         error=failure.to_dict() if failure else None,
         source=shown.source if shown else view.program.text,
         options=options(view),

@@ -47,9 +47,7 @@ class Settings(BaseSettings):
         default=192 * 2**20, ge=0, description="memory for results and drawings, per server process"
     )
     cache_seconds: float = Field(default=3600, ge=0, description="how long a result or a drawing is kept")
-    body_bytes: int = Field(
-        default=256 * 2**10, ge=2**10, description="the largest request body"
-    )
+    body_bytes: int = Field(default=256 * 2**10, ge=2**10, description="the largest request body")
     access_log: bool = Field(default=True, description="log each request: method, path, status, time; never a program")
     shutdown_seconds: float = Field(default=5, ge=0, description="how long requests may finish after SIGTERM")
 
