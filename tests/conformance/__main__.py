@@ -1,0 +1,118 @@
+"""`python -m tests.conformance [PATTERN]`: every sample of PyTorch's own op database, and the report of it.
+
+Without a pattern the report is written to `docs/conformance.md`. Exit code 1 where a sample fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import multiprocessing
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from tests.conformance.compare import FAILED, KEPT, RANDOM, STOCK_RAISES, Outcome, outcome
+from tests.conformance.exceptions import EXCEPTIONS
+from tests.conformance.samples import cases
+
+REPORT = Path(__file__).parents[2] / "docs" / "conformance.md"
+Counts = dict[tuple[str, str], Counter[str]]
+
+
+def run_case(index: int) -> tuple[int, list[Outcome]]:
+    """The outcomes of one op in one dtype."""
+    torch.set_num_threads(1)
+    case = cases()[index]
+    outcomes = []
+    for sample in case.samples():
+        outcomes.append(outcome(lambda sample=sample: case.op(sample.input, *sample.args, **sample.kwargs)))
+    return index, outcomes
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
+    parser.add_argument("pattern", nargs="?", default="*", help="ops to run, such as 'linalg_*'")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--verbose", action="store_true", help="print each failure as it happens")
+    options = parser.parse_args()
+    chosen = [i for i, case in enumerate(cases()) if fnmatch.fnmatch(case.name, f"{options.pattern}*")]
+    found: dict[int, list[Outcome]] = {}
+    with multiprocessing.get_context("fork").Pool(options.jobs, maxtasksperchild=40) as pool:
+        progress = tqdm(pool.imap_unordered(run_case, chosen), total=len(chosen), unit="op", mininterval=5)
+        for index, outcomes in progress:
+            found[index] = outcomes
+            for one in outcomes:
+                if options.verbose and one.kind == FAILED:
+                    tqdm.write(f"{cases()[index].name}: {one.detail}")
+    text = report(found)
+    if options.pattern == "*":
+        REPORT.write_text(text, "utf-8")
+    else:
+        print(text)
+    failed = sum(one.kind == FAILED and not is_excepted(index) for index, all_ in found.items() for one in all_)
+    print(f"{sum(map(len, found.values()))} samples, {failed} failed", file=sys.stderr)
+    return int(failed > 0)
+
+
+def is_excepted(index: int) -> bool:
+    return cases()[index].op.formatted_name in EXCEPTIONS
+
+
+def report(found: dict[int, list[Outcome]]) -> str:
+    """The Markdown page."""
+    total: Counter[str] = Counter()
+    rows = []
+    reasons: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for index in sorted(found):
+        case, outcomes = cases()[index], found[index]
+        counts = Counter(one.kind for one in outcomes)
+        total += counts
+        rest = ", ".join(f"{n} {kind}" for kind, n in counts.items() if kind != KEPT)
+        dtype = str(case.dtype).removeprefix("torch.")
+        rows.append(f"| {case.op.formatted_name} | {dtype} | {len(outcomes)} | {counts[KEPT]} | {rest} |")
+        for one in outcomes:
+            if one.kind != KEPT:
+                reasons[one.kind, one.detail.replace("|", "\\|")][case.op.formatted_name] += 1
+    samples = sum(total.values())
+    able = samples - total[STOCK_RAISES] - total[RANDOM]
+    lines = [
+        "# Conformance with PyTorch's own op database",
+        "",
+        f"Written by `python -m tests.conformance` with torch {torch.__version__.partition('+')[0]}. Every CPU sample "
+        "of `op_db` and `autograd_function_db` in which something requires grad, in float32, float64 and complex128, "
+        "is run twice: by stock PyTorch and recorded. *Kept* means that the returned values and every `.grad` are the "
+        "same bit for bit, that the Trace has every autograd node and edge, each with its value, and that it keeps "
+        "its rules.",
+        "",
+        f"{samples:,} samples; stock PyTorch itself can differentiate {able:,}; kept: {total[KEPT]:,} "
+        f"({100 * total[KEPT] / max(able, 1):.2f} %).",
+        "",
+        "## Not kept",
+        "",
+        "| outcome | cause | samples | ops |",
+        "| --- | --- | --- | --- |",
+    ]
+    for (kind, detail), ops in sorted(reasons.items(), key=lambda item: (item[0][0], -sum(item[1].values()))):
+        names = ", ".join(f"{name} ({n})" for name, n in ops.most_common(6)) + (" …" if len(ops) > 6 else "")
+        lines.append(f"| {kind} | {detail} | {sum(ops.values())} | {names} |")
+    if EXCEPTIONS:
+        lines += ["", "## Exceptions", ""]
+        lines += [f"- `{name}`: {cause}" for name, cause in sorted(EXCEPTIONS.items())]
+    lines += [
+        "",
+        "## All ops",
+        "",
+        "| op | dtype | samples | kept | else |",
+        "| --- | --- | --- | --- | --- |",
+        *rows,
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
