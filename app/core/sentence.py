@@ -33,7 +33,11 @@ def with_sentences(trace: Trace) -> Trace:
     flow = Flow(trace, state)
     steps = []
     for step in trace.steps:
-        steps.append(replace(step, text=clipped(_sentence(trace, state, flow, step), LONGEST)))
+        text = clipped(_sentence(trace, state, flow, step), LONGEST)
+        # Built by hand: `dataclasses.replace` costs as much as the sentence.
+        steps.append(
+            Step(step.index, step.phase, step.kind, step.node, step.pass_, step.line, step.span, text, step.sets)
+        )
         state.apply(step)
     return replace(trace, steps=tuple(steps))
 

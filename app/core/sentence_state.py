@@ -25,6 +25,8 @@ class State:
         self.grads: dict[str, Value | None] = {}
         self.used: dict[str, list[Operand]] = {}
         """The operands of each op node as they were when it was computed."""
+        self.expressions: dict[str, str] = {}
+        self._references: dict[tuple[str, int], str] = {}
         self.last: tuple[Node, Value] | None = None
         self._owners = _storage_owners(trace, self.nodes)
         self._misleading = _misleading_spans(trace, self.nodes)
@@ -65,6 +67,12 @@ class State:
 
     def reference(self, node: Node, output: int = 0) -> str:
         """How a node is called in a sentence: its name, its source text where that is its own, else by operation."""
+        known = self._references.get((node.id, output))
+        if known is None:
+            known = self._references[node.id, output] = self._reference(node, output)
+        return known
+
+    def _reference(self, node: Node, output: int) -> str:
         if node.name:
             return clipped(node.name, NAME_LIMIT)
         tensor = self.tensors.get(node.outputs[output]) if 0 <= output < len(node.outputs) else None
@@ -83,6 +91,12 @@ class State:
 
     def expression(self, node: Node, operands: list[Operand]) -> str:
         """`w × x` or `relu(v)`, at most 60 characters."""
+        known = self.expressions.get(node.id)
+        if known is None:
+            known = self.expressions[node.id] = self._expression(node, operands)
+        return known
+
+    def _expression(self, node: Node, operands: list[Operand]) -> str:
         if is_infix(node, len(operands)):
             operands = infix_operands(node, operands)
         texts = [operand.text for operand in operands]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.core.number import number_text
 from app.core.trace import Edge, Full, Nested, Node, Value
@@ -31,8 +32,8 @@ PARAMETERS = {
     "bmm": ("self", "mat2"),
 }
 """Operations written between their two operands, with the schema names of the two."""
-INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "/", "pow": "^", "matmul": "@", "mm": "@", "mv": "@", "bmm": "@"}
-SHOWN_ARGUMENTS = ("dim", "dims", "dim0", "dim1", "exponent", "p", "negative_slope")
+INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "pow": "^", "matmul": "@", "mm": "@", "mv": "@", "bmm": "@"}
+SHOWN_ARGUMENTS = frozenset({"dim", "dims", "dim0", "dim1", "exponent", "p", "negative_slope"})
 """Arguments that change what an operation means to a reader."""
 
 
@@ -46,6 +47,8 @@ class Operand:
 
 def clipped(text: str, limit: int) -> str:
     """`text` on one line, with an ellipsis where it's longer than `limit` characters."""
+    if len(text) <= limit and text.isprintable() and "  " not in text:
+        return text
     line = " ".join(text[: 4 * limit].split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
@@ -81,7 +84,8 @@ def shape_of(value: Value) -> tuple[int, ...] | None:
     return tuple(shape)
 
 
-def shape_words(shape: Sequence[int] | None, noun: str | None = None) -> str:
+@lru_cache(maxsize=1024)
+def shape_words(shape: tuple[int, ...] | None, noun: str | None = None) -> str:
     """`a 3×4 matrix`, `a vector of 5`, `a 2×3×4 tensor`; `noun` replaces the last word (`a 3×4 gradient`)."""
     if shape is None:
         return f"a large {noun or 'tensor'}"
@@ -96,10 +100,17 @@ def shape_words(shape: Sequence[int] | None, noun: str | None = None) -> str:
 
 def small_text(value: Value | None) -> str | None:
     """A number, or a vector or matrix of few elements, written out; None where that takes too much room."""
-    shape = shape_of(value) if value is not None else None
-    if not isinstance(value, Full) or shape is None or len(shape) > 2 or 0 in shape or math.prod(shape) > SMALL:
+    if not isinstance(value, Full):
         return None
-    return nested_text(value.data)
+    data = value.data
+    if not isinstance(data, list):
+        return number_text(data)
+    if not 0 < len(data) <= SMALL:
+        return None
+    row = data[0]
+    if isinstance(row, list) and (not row or isinstance(row[0], list) or len(data) * len(row) > SMALL):
+        return None
+    return nested_text(data)
 
 
 def value_words(value: Value, noun: str | None = None) -> str:
@@ -114,6 +125,7 @@ def nested_text(data: Nested) -> str:
     return f"[{', '.join(nested_text(item) if isinstance(item, list) else number_text(item) for item in data)}]"
 
 
+@lru_cache(maxsize=1024)
 def bare_op(op: str) -> str:
     """An operation's plain name: `_log_softmax` is log_softmax, `add_` is add, `native_layer_norm` is layer_norm."""
     return op.strip("_").removeprefix("native_").removesuffix("_copy") or op
@@ -164,6 +176,7 @@ def written(node: Node, texts: Sequence[str]) -> str:
     return f"{base}({', '.join([*texts, *_arguments(node)])})"
 
 
+@lru_cache(maxsize=4096)
 def in_brackets(text: str) -> str:
     """`text`, in round brackets where an operator beside it would be misread."""
     if text.startswith("−") or (any(mark in text for mark in " +-*/@") and not _is_enclosed(text)):
@@ -186,8 +199,9 @@ def _is_enclosed(text: str) -> bool:
 
 def _arguments(node: Node) -> list[str]:
     words = []
-    for name in SHOWN_ARGUMENTS:
-        argument = node.args.get(name)
+    for name, argument in node.args.items():
+        if name not in SHOWN_ARGUMENTS:
+            continue
         if isinstance(argument, int | float) and not isinstance(argument, bool):
             words.append(f"{name}={number_text(argument)}")
         elif isinstance(argument, list) and 0 < len(argument) <= 4 and all(type(item) is int for item in argument):
