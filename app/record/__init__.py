@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 from app.core.sentence import with_sentences
 from app.core.source import prepare
@@ -21,11 +21,13 @@ def record(
     explain: bool = True,
     root: str | None = None,
     max_ops: int | None = None,
+    stdout: TextIO | None = None,
 ) -> Trace:
     """Run a snippet, or call a callable that takes nothing, and return everything observed.
 
     `explain=False` leaves out Jacobians and paths. `root` names the variable or element from which the implicit
-    backward pass starts. A snippet that raises gives a Trace up to there, with its `error` set.
+    backward pass starts. What a snippet prints goes to `stdout`, too, which then has to limit it. A snippet that raises
+    gives a Trace up to there, with its `error` set.
 
     Raises:
         GradwalkError: `syntax_error`, `no_tensor`, `too_many_ops`, `output_limit` or `bad_view`.
@@ -36,6 +38,12 @@ def record(
         return with_sentences(trace)
     prepared = prepare(source_or_callable, checked=False)
     trace = run_program(
-        prepared.source, seed=seed, expanded=prepared.expanded, root=root, max_ops=max_ops, derive=deriving
+        prepared.source,
+        seed=seed,
+        expanded=prepared.expanded,
+        root=root,
+        max_ops=max_ops,
+        derive=deriving,
+        stdout=stdout,
     )
     return with_sentences(trace)

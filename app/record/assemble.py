@@ -213,8 +213,8 @@ class Assembly:
             roots=_ends(raw.roots),
             seeds=tuple(memory.gradient(seed) for seed in raw.seeds),
             grads=tuple(
-                Grad(rec.id, n, memory.gradient(ref), None if before is None and after is None else Hook(before, after))
-                for rec, n, ref, before, after in raw.grads
+                Grad(rec.id, n, memory.gradient(ref), None if hook is None else self._hook(hook))
+                for rec, n, ref, hook in raw.grads
             ),
             contributions=tuple(
                 Contribution(edge.id, memory.gradient(ref))
@@ -236,6 +236,11 @@ class Assembly:
             ),
             paths=paths,
         )
+
+    def _hook(self, hook: tuple[Any, Any]) -> Hook:
+        before, after = hook
+        gradient = self._memory.gradient
+        return Hook(None if before is None else gradient(before), None if after is None else gradient(after))
 
     def _derived(self, derived: Any) -> tuple[Any, Any]:
         replay = self._replay

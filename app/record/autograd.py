@@ -59,10 +59,10 @@ def key_of(fn: Any) -> Key:
 class Autograd:
     """The table of all nodes seen so far; `packed` holds keys whose saved tensors must not be read."""
 
-    def __init__(self) -> None:
+    def __init__(self, packed: set[Key], first_seq: int) -> None:
         self.nodes: dict[Key, AutoNode] = {}
-        self.packed: set[Key] = set()
-        self.first_seq = 0
+        self.packed = packed
+        self.first_seq = first_seq
         self.outputs: dict[tuple[Key, int], tuple[Any, int]] = {}
         """(tensor, time) of outputs of nodes that no logged op made."""
 

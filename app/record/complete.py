@@ -17,7 +17,6 @@ def complete(seen: Observation) -> None:
     """Enter every node that is left into the table, after the run, when looking can change nothing any more."""
     graph, log = seen.graph, seen.watch.log
     nodes = graph.nodes
-    graph.packed.update(run.seq for run in log if type(run) is OpRun and run.packed)
     starts: list[Any] = []
     for entry in log:
         if type(entry) is OpRun:

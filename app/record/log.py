@@ -18,7 +18,7 @@ class OpRun:
 
     __slots__ = (
         "args", "call", "code", "function", "geometry", "graded", "hidden", "info", "inner", "kwargs", "lasti",
-        "module", "out", "packed", "pass_", "seq", "text",
+        "module", "out", "pass_", "seq", "text",
     )  # fmt: skip
 
     def __init__(
@@ -48,8 +48,6 @@ class OpRun:
         """Made only to print or to look at a tensor."""
         self.inner = False
         """Run inside the forward of a custom Function."""
-        self.packed = False
-        """Saved-tensor hooks were active, so that looking at what the node saved may run the user's code."""
         self.graded = True
         """Grad mode was on."""
         self.function: Any = None

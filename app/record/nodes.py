@@ -128,7 +128,7 @@ class RawPass:
         self.seeds: list[ValueRef] = []
         self.inputs: list[tuple[Rec, int]] = []
         self.grads: list[list[Any]] = []
-        """[Rec, output, ValueRef, hook before or None, hook after or None]"""
+        """[Rec, output, ValueRef, None or (before, after) of the snippet's own hook]"""
         self.contributions: list[tuple[EdgeRec, ValueRef]] = []
         self.accumulated: list[tuple[Rec, ValueRef | None, ValueRef, ValueRef]] = []
         self.captured: list[tuple[Rec, int, ValueRef | None]] = []

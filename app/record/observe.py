@@ -17,7 +17,7 @@ from app.record.autograd import Autograd
 from app.record.log import Bound, OpRun, StatementDone
 from app.record.ops import OpInfo
 from app.record.passes import Derive, Passes
-from app.record.watch import Watch
+from app.record.watch import Watch, saved_hooks
 
 Function = torch.autograd.function.Function
 Tensor = torch.Tensor
@@ -26,11 +26,11 @@ Tensor = torch.Tensor
 class Observation:
     """Everything known about one run while it runs."""
 
-    def __init__(self, user_files: frozenset[str], max_ops: int | None, derive: Derive | None) -> None:
+    def __init__(self, user_files: frozenset[str], max_ops: int | None, derive: Derive | None, hooks: bool) -> None:
         self.watch = Watch(user_files, max_ops)
-        self.graph = Autograd()
-        self.graph.first_seq = self.watch.first_seq
+        self.graph = Autograd(self.watch.packed, self.watch.first_seq)
         self.passes = Passes(self.watch, self.graph, derive)
+        self.passes.hooks = hooks
         self.result: Any = None
         """The value of the snippet's last statement, where that is an expression."""
 
@@ -50,11 +50,14 @@ class Observation:
                 modules.pop()
 
         def hook(tensor: Any, function: Any) -> Any:
-            passes.user_prehooks = True
-            return register_hook(tensor, function)
+            handle = register_hook(tensor, function)
+            passes.hooks = True
+            fn = tensor.grad_fn
+            passes.hooked.add((-1 - id(tensor), 0) if fn is None else (fn._sequence_nr(), tensor.output_nr))
+            return handle
 
         def post_hook(tensor: Any, function: Any) -> Any:
-            passes.user_prehooks = True
+            passes.hooks = True
             return register_post(tensor, function)
 
         handles = [
@@ -97,6 +100,8 @@ class Observation:
             for one in out if isinstance(out, tuple) else (out,):
                 if isinstance(one, Tensor) and one.grad_fn is not None:
                     run.seq = one.grad_fn._sequence_nr()
+                    if saved_hooks(False) is not None:
+                        watch.packed.add(run.seq)
                     break
             watch.skip_nodes()
             watch.log.append(run)

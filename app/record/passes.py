@@ -17,6 +17,11 @@ from app.record.live import LiveEdge, LiveGraph, LiveNode, LiveOutput
 from app.record.log import LeafRan, NodeRan, PassEnd, PassStart
 from app.record.watch import Watch
 
+
+def _look(_grads: Any) -> None:
+    """A prehook that does nothing: its place among the others tells whether there are others."""
+
+
 Derive = Callable[[LiveGraph, Sequence[Any], Sequence[Any], Sequence[Any]], Any]
 
 
@@ -32,13 +37,22 @@ class Passes:
         self.implicit = False
         self.leaves: dict[int, Any] = {}
         """Leaves by `id()`, with the `.grad` object seen last."""
-        self.user_prehooks = False
-        """The snippet may have put hooks on nodes or tensors, so that arriving gradients may be changed."""
+        self.hooks = False
+        """The snippet may have put hooks on nodes or tensors, so that gradients may be changed on their way."""
+        self.hooked: set[tuple[Key, int]] = set()
+        """Node outputs with a hook of the snippet's own."""
+        self.hooked_nodes: set[Key] = set()
+        """Nodes with a hook of the snippet's own on what they send."""
+        self.unseen = 0
+        """Passes inside a function transform, which aren't recorded."""
         self.original = torch.autograd.graph._engine_run_backward
 
     def run(self, outputs: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
         """Stand in for `torch.autograd.graph._engine_run_backward`."""
-        seeds, keep, create, inputs = _arguments(args, kwargs)
+        seeds, create, inputs = _arguments(args, kwargs)
+        if not all(_has_memory(tensor) for tensor in (*outputs, *seeds)):
+            self.unseen += 1
+            return self.original(outputs, *args, **kwargs)
         watch = self.watch
         active = watch.on
         if active:
@@ -46,6 +60,8 @@ class Passes:
         try:
             start, live = self._start(outputs, seeds, create, inputs, kwargs.get("accumulate_grad", False))
             handles = self._hook(start, live)
+            if self.derive is not None:
+                start.derived = self._derive(start, live)
         finally:
             watch.skip_nodes()
             if active:
@@ -93,30 +109,44 @@ class Passes:
                 fn, number, tensor = _edge(one)
                 start.inputs.append((tensor, None if fn is None else (key_of(fn), number)))
         watch.log.append(start)
-        if self.derive is not None:
-            start.derived = self._derive(start, live)
         return start, live
 
     def _hook(self, start: PassStart, live: dict[Key, Any]) -> list[Any]:
+        """Put our hooks on the nodes: after the snippet's own, which they count."""
         handles: list[Any] = []
-        append = self.watch.log.append
-        index = start.index
         for key, fn in live.items():
             if key < 0:
                 leaf = self.graph.nodes[key].leaf
                 self.leaves.setdefault(id(leaf), [leaf, leaf.grad])
+                if leaf._backward_hooks:
+                    self.hooks = True
+                    self.hooked.add((key, 0))
                 before: list[Any] = []
-                handles.append(fn.register_prehook(partial(self._before_leaf, leaf, before)))
-                handles.append(fn.register_hook(partial(self._after_leaf, index, leaf, before)))
-                continue
-
-            def ran(sends: Any, grads: Any, key: Key = key) -> None:
-                append(NodeRan(index, key, grads, sends))
-
-            handles.append(fn.register_hook(ran))
+                first = fn.register_prehook(partial(self._before_leaf, start, leaf, before))
+                handle = fn.register_hook(partial(self._after_leaf, start, leaf, before))
+                handles.append(first)
+            else:
+                first = fn.register_prehook(_look) if self.hooks else None
+                handle = fn.register_hook(partial(self._ran, start, key))
+            handles.append(handle)
+            if len(handle.hooks_dict_ref()) > 1:
+                self.hooked_nodes.add(key)
+                self.hooks = True
+            if first is not None and len(first.hooks_dict_ref()) > 1:
+                self.hooked.update((key, number) for number in range(len(self.graph.nodes[key].shapes)))
+                self.hooks = True
+            if first is not None and key >= 0:
+                first.remove()
         return handles
 
-    def _before_leaf(self, leaf: Any, before: list[Any], _grads: Any) -> None:
+    def _ran(self, start: PassStart, key: Key, sends: Any, grads: Any) -> None:
+        # A pass inside this one may run the same nodes; its own hooks see that.
+        if self.running[-1] is start:
+            self.watch.log.append(NodeRan(start.index, key, grads, sends))
+
+    def _before_leaf(self, start: PassStart, leaf: Any, before: list[Any], _grads: Any) -> None:
+        if self.running[-1] is not start:
+            return
         watch = self.watch
         grad = leaf.grad
         before.clear()
@@ -124,9 +154,9 @@ class Passes:
             watch.writes.keep(grad, len(watch.log))
         before.append((grad, len(watch.log)))
 
-    def _after_leaf(self, index: int, leaf: Any, before: list[Any], _sends: Any, grads: Any) -> None:
+    def _after_leaf(self, start: PassStart, leaf: Any, before: list[Any], _sends: Any, grads: Any) -> None:
         added = grads[0]
-        if added is None:
+        if added is None or self.running[-1] is not start:
             return
         watch = self.watch
         old, time = before[0]
@@ -138,10 +168,10 @@ class Passes:
                 after = added.clone() if earlier is None else earlier + added
         else:
             self.leaves[id(leaf)] = [leaf, after]
-        watch.log.append(LeafRan(index, leaf, None if old is None else (old, time), added, after, computed))
+        watch.log.append(LeafRan(start.index, leaf, None if old is None else (old, time), added, after, computed))
 
     def _runs_user_code(self, live: dict[Key, Any]) -> bool:
-        if self.user_prehooks:
+        if self.hooks:
             return True
         nodes = self.graph.nodes
         return any(nodes[key].custom or nodes[key].packed for key in live)
@@ -150,7 +180,8 @@ class Passes:
         if self.derive is None:
             return None
         nodes = self.graph.nodes
-        graph = live_graph(live, nodes)
+        unsafe = self.hooked_nodes | {key for key, _ in self.hooked}
+        graph = live_graph(live, nodes, unsafe)
         roots = [(node_id(key), number) for _, (key, number) in start.roots]
         if start.inputs is None:
             targets = [(node_id(key), 0) for key in live if key < 0]
@@ -170,7 +201,7 @@ def edge_id(key: Key, position: int) -> str:
     return f"{key}/{position}"
 
 
-def live_graph(live: dict[Key, Any], nodes: dict[Key, AutoNode]) -> LiveGraph:
+def live_graph(live: dict[Key, Any], nodes: dict[Key, AutoNode], unsafe: set[Key]) -> LiveGraph:
     """The live nodes in forward order: leaves first, then by sequence number."""
     order = sorted(live)
     out: list[LiveNode] = []
@@ -178,7 +209,7 @@ def live_graph(live: dict[Key, Any], nodes: dict[Key, AutoNode]) -> LiveGraph:
     for key in order:
         node = nodes[key]
         outputs = tuple(LiveOutput(s, d) for s, d in zip(node.shapes, node.dtypes, strict=True))
-        out.append(LiveNode(node_id(key), live[key], outputs, not (node.custom or node.packed)))
+        out.append(LiveNode(node_id(key), live[key], outputs, not (node.custom or node.packed or key in unsafe)))
         for position, following in enumerate(node.next):
             if following is not None:
                 source, number = following
@@ -203,12 +234,12 @@ def _edge(output: Any) -> tuple[Any, int, Any]:
     return fn, output.output_nr, output
 
 
-def _arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Sequence[Any], bool, bool, Sequence[Any]]:
+def _has_memory(tensor: Any) -> bool:
+    """False for what function transforms wrap."""
+    return not isinstance(tensor, torch.Tensor) or tensor.layout is not torch.strided or torch._C._has_storage(tensor)
+
+
+def _arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Sequence[Any], bool, Sequence[Any]]:
     names = ("grad_tensors", "keep_graph", "create_graph", "inputs")
     given = dict(zip(names, args, strict=False)) | kwargs
-    return (
-        given.get("grad_tensors", ()),
-        given.get("keep_graph", False),
-        given.get("create_graph", False),
-        given.get("inputs", ()) or (),
-    )
+    return given.get("grad_tensors", ()), given.get("create_graph", False), given.get("inputs", ()) or ()

@@ -306,7 +306,7 @@ class Replay:
         self._step("backward", rec, raw)
         for number, grad in enumerate(entry.grads):
             if grad is not None:
-                raw.grads.append([rec, number, ValueRef(grad, self.time), None, None])
+                raw.grads.append([rec, number, ValueRef(grad, self.time), None])
         for position, send in enumerate(entry.sends):
             following = auto.next[position] if position < len(auto.next) else None
             if send is not None and following is not None:
@@ -320,8 +320,8 @@ class Replay:
         rec = self.rec_of(-1 - id(entry.leaf))
         added = ValueRef(entry.added, self.time)
         before = None if entry.before is None else ValueRef(*entry.before)
-        after = ValueRef(entry.after, self.time)
-        raw.grads.append([rec, 0, added, None, None])
+        after = ValueRef(entry.after, self.time + 1)
+        raw.grads.append([rec, 0, added, None])
         raw.accumulated.append((rec, before, added, after))
         step = self._step("accumulate", rec, raw)
         step.sets.append((rec, after))
@@ -337,7 +337,7 @@ class Replay:
             value = None if result is None else ValueRef(result, self.time)
             raw.captured.append((rec, output, value))
             if value is not None and (rec, output) not in ran:
-                raw.grads.append([rec, output, value, None, None])
+                raw.grads.append([rec, output, value, None])
                 ran.add((rec, output))
             self._step("capture", rec, raw)
 

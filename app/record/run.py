@@ -10,7 +10,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from app.core.limits import Limits
 from app.core.trace import Failure, Note, Program, Trace
 from app.record.assemble import Assembly, torch_version
 from app.record.complete import complete
+from app.record.hooks import mark_hooks
 from app.record.implicit import implicit_pass
 from app.record.log import Bound
 from app.record.observe import Observation
@@ -33,19 +34,26 @@ from app.record.watch import Stop
 
 
 def run_program(
-    source: str, *, seed: int, expanded: bool, root: str | None, max_ops: int | None, derive: Derive | None
+    source: str,
+    *,
+    seed: int,
+    expanded: bool,
+    root: str | None,
+    max_ops: int | None,
+    derive: Derive | None,
+    stdout: TextIO | None = None,
 ) -> Trace:
     """Execute a program and record it."""
     compiled = compile_program(source)
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    seen = Observation(frozenset({FILENAME}), max_ops, derive)
+    seen = Observation(frozenset({FILENAME}), max_ops, derive, hooks="hook" in source)
     namespace["__builtins__"] = vars(builtins) | {
         BIND: seen.bind,
         DONE: seen.done,
         RESULT: seen.keep_result,
     }
     namespace.update(torch=torch, nn=torch.nn, F=torch.nn.functional, math=__import__("math"))
-    printed = Printed(Limits().stdout, None)
+    printed = Printed(Limits().stdout, stdout)
     text = Source(source, FILENAME, tree=compiled.tree)
     failure: Failure | None = None
     notes: list[Note] = []
@@ -72,7 +80,7 @@ def run_callable(
     code = getattr(function, "__code__", None)
     filename = code.co_filename if code is not None else "<unknown>"
     text = _source_of(function, filename)
-    seen = Observation(frozenset({filename}), max_ops, derive)
+    seen = Observation(frozenset({filename}), max_ops, derive, hooks="hook" in text.text)
     printed = Printed(Limits().stdout, sys.stdout)
     failure: Failure | None = None
     notes: list[Note] = []
@@ -109,6 +117,8 @@ def _finish(
         complete(seen)
         replay = Replay(log, seen.graph, watch.writes, statements)
         replay.run()
+        if seen.passes.hooks:
+            mark_hooks(replay, seen.passes)
         extra = [replay.tensors.find(t, replay.time)[0] for t in _tensors(results)]
         mark_kept(replay, extra)
         trace = Assembly(replay, text).trace(program, stdout, notes, failure)

@@ -19,7 +19,7 @@ FUNCTIONAL = torch.nn.functional.cross_entropy.__code__.co_filename
 CALL_MODULE = torch.nn.Module._call_impl.__code__
 PRINTING = frozenset({"__repr__", "__format__", "__str__", "_str"})
 _sequence_nr: Callable[[], int] = torch._C._autograd._get_sequence_nr
-_saved_hooks: Callable[[bool], Any] = torch._C._autograd._top_saved_tensors_default_hooks
+saved_hooks: Callable[[bool], Any] = torch._C._autograd._top_saved_tensors_default_hooks
 _grad_enabled: Callable[[], bool] = torch.is_grad_enabled
 
 
@@ -46,6 +46,8 @@ class Watch(TorchDispatchMode):
         self.left = max_ops if max_ops is not None else sys.maxsize
         self.max_ops = max_ops
         self.infos: dict[Any, OpInfo] = {}
+        self.packed: set[int] = set()
+        """Sequence numbers of nodes made while saved-tensor hooks were active: reading what they saved runs user code."""
         self.on = False
         self.pass_ = -1
         """Index of the innermost pass that is running, else -1."""
@@ -72,8 +74,8 @@ class Watch(TorchDispatchMode):
         if not _grad_enabled():
             run.graded = False
             run.seq = -1
-        elif made >= 0 and _saved_hooks(False) is not None:
-            run.packed = True
+        elif made >= 0 and saved_hooks(False) is not None:
+            self.packed.add(made)
         run.pass_ = self.pass_
         run.inner = self.inner > 0
         if self.modules:

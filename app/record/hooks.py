@@ -1,0 +1,69 @@
+"""Finds gradients that the snippet's own hooks looked at or changed: before is the sum of what arrived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from app.record.memory import reduced
+from app.record.nodes import RawPass, Rec, ValueRef
+from app.record.passes import Passes
+from app.record.replay import Replay
+from app.record.writes import Writes
+
+
+def mark_hooks(replay: Replay, passes: Passes) -> None:
+    """Give `hook` to the gradients of hooked outputs, in every pass, and put the sum in their value."""
+    for key, rec in replay.by_key.items():
+        if key in passes.hooked_nodes:
+            rec.hooked = True
+    hooked = {(replay.by_key[key], number) for key, number in passes.hooked if key in replay.by_key}
+    for rec, _ in hooked:
+        rec.hooked = True
+    for raw in replay.passes:
+        _mark(raw, replay.writes, hooked)
+
+
+def _mark(raw: RawPass, writes: Writes, hooked: set[tuple[Rec, int]]) -> None:
+    parts: dict[tuple[Rec, int], list[ValueRef]] = {}
+    for end, seed in zip(raw.roots, raw.seeds, strict=True):
+        parts.setdefault(end, []).append(seed)
+    for edge, ref in raw.contributions:
+        parts.setdefault((edge.source, edge.output), []).append(ref)
+    for grad in raw.grads:
+        rec, number, arrived, _ = grad
+        came = parts.get((rec, number))
+        if came is None:
+            continue
+        changed = False
+        if len(came) > 1 or came[0].tensor is not arrived.tensor:
+            total = _sum(came, writes)
+            changed = not same_bits(total, writes.at(arrived.tensor, arrived.time))
+        if changed:
+            rec.hooked = True
+            before = ValueRef(total, arrived.time)
+            grad[2], grad[3] = before, (before, arrived)
+        elif (rec, number) in hooked:
+            grad[3] = (arrived, arrived)
+
+
+def _sum(parts: list[ValueRef], writes: Writes) -> Any:
+    total: Any = None
+    with torch.no_grad():
+        for part in parts:
+            value = writes.at(part.tensor, part.time)
+            if part.shape is not None:
+                value = reduced(value, part.shape, part.dtype)
+            total = value.detach().clone() if total is None else total + value
+    return total
+
+
+def same_bits(a: Any, b: Any) -> bool:
+    """Whether two tensors hold the same bits, nan included."""
+    a, b = a.detach(), b.detach()
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    if torch.equal(a.to_dense() if a.is_sparse else a, b.to_dense() if b.is_sparse else b):
+        return True
+    return bool(torch.allclose(a, b, rtol=0.0, atol=0.0, equal_nan=True))
