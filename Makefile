@@ -46,7 +46,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.bench
-	$(BIN)/python benchmarks/http.py
+	$(BIN)/python -m benchmarks.http
 
 screenshots: $(VENV)/.dev
 	@chromium=$$(scripts/browser) && GRADWALK_CHROMIUM="$$chromium" $(BIN)/python scripts/screenshots.py

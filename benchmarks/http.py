@@ -2,7 +2,7 @@
 process of its own.
 
 Both are warm, both get the same programs in the same order, interleaved in one run; a literal is varied each time, so
-that nothing comes from a cache. `python benchmarks/http.py --help` names the options.
+that nothing comes from a cache. `python -m benchmarks.http --help` names the options.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes], started: float
 @contextlib.contextmanager
 def torchviz() -> Iterator[Callable[[str, str], None]]:
     """A warm torchviz process; gives a function that draws a program and waits for it."""
-    command = [sys.executable, str(Path(__file__).with_name("torchviz_process.py"))]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "benchmarks.torchviz_process"]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None
     assert process.stdout is not None
 
