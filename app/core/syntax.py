@@ -34,7 +34,17 @@ def parse(source: str) -> ast.Module:
             "The snippet is nested too deeply to be read.",
             hint="Split the expression over several lines.",
         ) from None
-    except ValueError as error:  # half a surrogate pair, a number with thousands of digits
+    except UnicodeEncodeError as error:
+        line = source.count("\n", 0, error.start) + 1
+        column = error.start - source.rfind("\n", 0, error.start) - 1
+        raise GradwalkError(
+            "syntax_error",
+            "A character here is no Unicode text.",
+            line=line,
+            column=column,
+            hint="Save the file as UTF-8, or type the character again.",
+        ) from None
+    except ValueError as error:  # a number with thousands of digits
         raise _unreadable(str(error)) from None
     assert isinstance(tree, ast.Module)
     return tree
@@ -94,6 +104,7 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ("not properly in loop", "This can only stand in a loop.", "Put it into a for or while loop."),
     ("positional argument follows", "Arguments with a name come after those without.", "Move name=value to the end."),
     ("keyword argument repeated", "The same argument is given twice.", "Keep one of them."),
+    ("exceeds the limit", "This number has too many digits.", "Write it like 1e9."),
     ("too many nested", "The snippet is nested too deeply to be read.", "Split the expression over several lines."),
 )
 """Part of Python's message (lower case) → message, hint. The first that fits counts."""

@@ -121,9 +121,7 @@ def test_a_snippet_that_raises_still_gives_its_trace(snippet: Any) -> None:
     [
         ("x = torch.relu(3", "line 1: This ( is never closed."),
         ("x = 1\nimport os", "line 2: os cannot be imported here."),
-        (b"x = '\xff'", "cannot read this text"),
-        ("", "nothing to run"),
-        ("x = 1\n" + "#" * 20_000, "20,000"),
+        (b"x = 1\ny = '\xff'", "line 2: A character here is no Unicode text."),
         ("while True:\n    pass", "seconds"),
     ],
 )
@@ -138,7 +136,7 @@ def test_unchecked_answers_every_file(snippet: Any) -> None:
     files = [
         snippet(LECTURE, "good.py"),
         snippet("import os\nprint('before')\nos.fork()", "forks.py"),
-        snippet("print('text')\nimport os\nos.kill(os.getpid(), 9)", "dies.py"),
+        snippet("print('text')\nimport os\nos._exit(0)", "dies.py"),
         snippet("x = (", "broken.py"),
         snippet(b"\xff", "binary.py"),
     ]

@@ -81,7 +81,8 @@ def test_nothing_to_run(empty: str) -> None:
         ("y = " + "(" * 300 + "x" + ")" * 300, 1, None, "nested too deeply", "Split"),
         ("y = " + "-" * 100_000 + "1", None, None, "nested too deeply", "Split"),
         ("x = 'a\0'", None, None, "", "Type it again"),
-        ("x = '\ud800'", None, None, "", "Type it again"),
+        ("y = 1\nx = '\ud800'", 2, 5, "no Unicode text", "UTF-8"),
+        ("x = " + "9" * 5000, 1, None, "too many digits", "1e9"),
     ],
 )
 def test_syntax_errors(source: str, line: int | None, column: int | None, message: str, hint: str) -> None:
