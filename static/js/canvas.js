@@ -7,9 +7,9 @@ const LARGEST = 6;
 /** Beyond this, a fitted picture isn't enlarged: two nodes needn't fill a wall. */
 const LARGEST_FIT = 1.9;
 /** Below this, type is too small to read; then the picture follows the active node instead of fitting. */
-const SMALLEST_FIT = { hand: 0.5, hall: 0.66 };
+const SMALLEST_FIT = { hand: 0.42, hall: 0.66 };
 const HAND = 520;
-const MARGIN = 16;
+const MARGIN = { hand: 2, hall: 16 };
 const GLIDE = 260;
 
 /** @param {HTMLElement} stage the element that the SVG fills */
@@ -28,6 +28,8 @@ export function createCanvas(stage) {
 
   const size = () => ({ width: stage.clientWidth || 1, height: stage.clientHeight || 1 });
   const scale = () => size().width / seen.width;
+  const inHand = () => size().width < HAND;
+  const margin = () => (inHand() ? MARGIN.hand : MARGIN.hall);
 
   /** @param {Box} box */
   function apply(box) {
@@ -63,22 +65,22 @@ export function createCanvas(stage) {
 
   /** Doesn't leave empty room on one side while the picture is cut on the other. @param {Box} box @returns {Box} */
   function held(box) {
-    const axis = (/** @type {number} */ at, /** @type {number} */ length, /** @type {number} */ low, /** @type {number} */ full, /** @type {number} */ margin) =>
-      length >= full + 2 * margin ? low + (full - length) / 2 : Math.min(Math.max(at, low - margin), low + full + margin - length);
-    const margin = MARGIN / (size().width / box.width);
-    return { ...box, x: axis(box.x, box.width, whole.x, whole.width, margin), y: axis(box.y, box.height, whole.y, whole.height, margin) };
+    const axis = (/** @type {number} */ at, /** @type {number} */ length, /** @type {number} */ low, /** @type {number} */ full, /** @type {number} */ edge) =>
+      length >= full + 2 * edge ? low + (full - length) / 2 : Math.min(Math.max(at, low - edge), low + full + edge - length);
+    const edge = margin() / (size().width / box.width);
+    return { ...box, x: axis(box.x, box.width, whole.x, whole.width, edge), y: axis(box.y, box.height, whole.y, whole.height, edge) };
   }
 
   function fitScale() {
     const { width, height } = size();
-    return Math.min((width - 2 * MARGIN) / whole.width, (height - 2 * MARGIN) / whole.height, LARGEST_FIT);
+    return Math.min((width - 2 * margin()) / whole.width, (height - 2 * margin()) / whole.height, LARGEST_FIT);
   }
 
   /** @param {boolean} [smooth] */
   function fit(smooth = false) {
     fitted = true;
     const factor = Math.max(fitScale(), SMALLEST);
-    const least = size().width < HAND ? SMALLEST_FIT.hand : SMALLEST_FIT.hall;
+    const least = inHand() ? SMALLEST_FIT.hand : SMALLEST_FIT.hall;
     if (factor >= least) return move(around(factor, whole.x + whole.width / 2, whole.y + whole.height / 2), smooth);
     const target = lastActive ?? { x: whole.x, y: whole.y, width: 0, height: whole.height };
     return move(held(around(least, target.x + target.width / 2, target.y + target.height / 2)), smooth);
@@ -129,11 +131,11 @@ export function createCanvas(stage) {
     const box = boxOf(elements);
     if (!box) return;
     lastActive = box;
-    const margin = 24 / scale();
-    const shift = (/** @type {number} */ low, /** @type {number} */ length, /** @type {number} */ at, /** @type {number} */ room) =>
-      length + 2 * margin > room ? at + length / 2 - room / 2
-        : low > at - margin ? at - margin
-          : low + room < at + length + margin ? at + length + margin - room : low;
+    const room = 24 / scale();
+    const shift = (/** @type {number} */ low, /** @type {number} */ length, /** @type {number} */ at, /** @type {number} */ frame) =>
+      length + 2 * room > frame ? at + length / 2 - frame / 2
+        : low > at - room ? at - room
+          : low + frame < at + length + room ? at + length + room - frame : low;
     const x = shift(seen.x, box.width, box.x, seen.width);
     const y = shift(seen.y, box.height, box.y, seen.height);
     if (x === seen.x && y === seen.y) return;

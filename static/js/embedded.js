@@ -27,7 +27,6 @@ function mountEmbed(root) {
   const code = root.querySelector(".listing");
   if (code instanceof HTMLElement) mountCode(code, store);
   mountKeys(document, store, { keys: given.options.keys, more: { f: () => canvas.fit(true) } });
-  if (root.querySelector("[data-canvas] svg")) root.focus({ preventScroll: true });
   mountMessages(store, given.options, {
     aspect() {
       const box = root.querySelector("svg")?.viewBox.baseVal;

@@ -25,14 +25,35 @@ export function numberText(x, { digits = 4, num = "auto", whole = false } = {}) 
 function floatText(x, digits, num) {
   if (x === 0) return "0";
   const sign = x < 0 ? "−" : "";
-  const [mantissa = "", power = "0"] = Math.abs(x).toExponential(digits - 1).split("e");
+  const [mantissa = "", power = "0"] = exponential(Math.abs(x), digits - 1);
   const exponent = Number(power);
   const extreme = num !== "fixed" && (exponent < -3 || Math.abs(x) >= 10 ** 6 - 0.5);
   if (num === "sci" || extreme || Math.abs(exponent) > 15) {
     const raised = String(Math.abs(exponent)).replace(/\d/g, (d) => SUPERSCRIPT[Number(d)] ?? d);
     return `${sign}${trimmed(mantissa)}×10${exponent < 0 ? "⁻" : ""}${raised}`;
   }
-  return sign + trimmed(Math.abs(x).toFixed(Math.max(digits - 1 - exponent, 0)));
+  return sign + trimmed(fixed(Math.abs(x), Math.max(digits - 1 - exponent, 0)));
+}
+
+// JavaScript rounds an exact tie up, Python to the even digit: 2.5 to one digit is "3" there and "2" here.
+
+/** @param {number} x @param {number} digits after the point @returns {string[]} mantissa and exponent */
+function exponential(x, digits) {
+  const [exact = "", power = "0"] = x.toExponential(100).split("e");
+  return tiedToEven(exact, digits) ? [exact.slice(0, digits && digits + 2) || exact.slice(0, 1), power] : x.toExponential(digits).split("e");
+}
+
+/** @param {number} x @param {number} digits after the point */
+function fixed(x, digits) {
+  const exact = x.toFixed(100);
+  return tiedToEven(exact, digits) ? exact.slice(0, exact.indexOf(".") + (digits && digits + 1)) : x.toFixed(digits);
+}
+
+/** Whether what follows the digits is an exact half, after an even digit. @param {string} exact @param {number} digits after the point */
+function tiedToEven(exact, digits) {
+  const cut = exact.indexOf(".") + 1 + digits;
+  const before = exact[digits ? cut - 1 : cut - 2] ?? "0";
+  return /^50*$/.test(exact.slice(cut)) && Number(before) % 2 === 0;
 }
 
 /** @param {string} text */

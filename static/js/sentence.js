@@ -12,7 +12,7 @@ import { nameOf } from "./trace.js";
 export function partsOf(text, names) {
   const escaped = names.filter((name) => name.length < 40).sort((a, b) => b.length - a.length).map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const derivative = "∂[^\\s,;]+(?: = [−\\d∞](?:[^\\s,;]*[^\\s,;.])?)?";
-  const sent = "|(?<=(?:sends|and) )[^,;]{1,60}?= [−\\d∞][^\\s,;]*(?= to )";
+  const sent = "|(?<=(?:sends|and) )(?!sends )[^,;]{1,60}?= [−\\d∞][^\\s,;]*(?= to )";
   const word = escaped.length ? `|(?<![\\w.])(?:${escaped.join("|")})(?:\\.grad)?(?!\\w)` : "";
   /** @type {{text: string, kind: "plain" | "name" | "gradient"}[]} */
   const parts = [];
