@@ -14,7 +14,7 @@ from app.record.tensors import Tensors
 from app.record.updates import Updates
 from app.record.writes import Writes
 
-COPY_SLICES = "CopySlices"
+COPY_SLICES = "torch::autograd::CopySlices"
 Tensor = torch.Tensor
 
 
