@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TextIO
 
-from app.core.sentence import with_sentences
 from app.core.source import prepare
-from app.core.trace import Trace
+from app.core.trace import Note, Trace
 from app.record.derive import derive
 from app.record.run import run_callable, run_program
+from app.record.told import Told
 
 __all__ = ["record"]
 
@@ -34,9 +35,8 @@ def record(
     """
     deriving = derive if explain else None
     if not isinstance(source_or_callable, str):
-        trace = run_callable(source_or_callable, seed=seed, root=root, max_ops=max_ops, derive=deriving)
-        return with_sentences(trace)
-    prepared = prepare(source_or_callable, checked=False)
+        return Told(run_callable(source_or_callable, seed=seed, root=root, max_ops=max_ops, derive=deriving))
+    prepared = prepare(source_or_callable, checked=False, limit=len(source_or_callable))
     trace = run_program(
         prepared.source,
         seed=seed,
@@ -46,4 +46,5 @@ def record(
         derive=deriving,
         stdout=stdout,
     )
-    return with_sentences(trace)
+    remarks = tuple(Note("lecturer", text, line, None) for line, text in prepared.notes_by_line.items())
+    return Told(replace(trace, notes=(*trace.notes, *remarks)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import gc
 import inspect
 import random
 import sys
@@ -64,11 +65,8 @@ def run_program(
             raise stop.error from None
         except BaseException as problem:
             failure = _failure(problem, text)
-        if failure is None and not seen.passes.count:
-            try:
-                notes.extend(implicit_pass(seen, namespace, root, compiled.statements))
-            except Stop as stop:
-                raise stop.error from None
+        if failure is None:
+            failure = _implicit(seen, namespace, root, compiled.statements, notes)
     program = Program(source, seed, torch_version(), expanded)
     return _finish(seen, compiled.statements, text, program, printed.text(), notes, failure, [seen.result])
 
@@ -94,11 +92,28 @@ def run_callable(
             raise stop.error from None
         except Exception as problem:
             failure = _failure(problem, text)
-        if failure is None and not seen.passes.count:
-            seen.result = result
-            notes.extend(implicit_pass(seen, None, root, ()))
+        seen.result = result
+        if failure is None:
+            failure = _implicit(seen, None, root, (), notes)
     program = Program(text.text, seed, torch_version(), False)
     return _finish(seen, (), text, program, printed.text(), notes, failure, [result])
+
+
+def _implicit(
+    seen: Observation, namespace: dict[str, Any] | None, root: str | None, statements: tuple[Any, ...], notes: list[Note]
+) -> Failure | None:
+    """The implicit pass, where the run made none; what PyTorch says where even that can't be."""
+    if seen.passes.count or seen.passes.unseen:
+        return None
+    try:
+        notes.extend(implicit_pass(seen, namespace, root, statements))
+    except Stop as stop:
+        raise stop.error from None
+    except GradwalkError:
+        raise
+    except Exception as problem:
+        return Failure("raised", type(problem).__name__, str(problem), None, None, None)
+    return None
 
 
 def _finish(
@@ -113,7 +128,7 @@ def _finish(
 ) -> Trace:
     watch = seen.watch
     log = watch.log
-    with torch._C.DisableTorchFunctionSubclass():
+    with without_collector(), torch._C.DisableTorchFunctionSubclass():
         complete(seen)
         replay = Replay(log, seen.graph, watch.writes, statements)
         replay.run()
@@ -153,6 +168,18 @@ def _seeded(seed: int) -> Iterator[None]:
         np.random.set_state(states[2])
         torch.set_grad_enabled(grad)
         torch.set_default_dtype(dtype)
+
+
+@contextlib.contextmanager
+def without_collector() -> Iterator[None]:
+    """No garbage collection inside: a Trace is many small objects and no cycles, so looking for some only costs time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @contextlib.contextmanager
