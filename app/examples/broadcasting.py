@@ -4,6 +4,9 @@ Chapter: tensors
 
 The bias has three numbers, the matrix two rows: forward each row uses the same bias, so backward its gradient
 is the sum over the rows.
+
+[Y has two rows](step=1), b only one. On the way back [Y receives X](step=7), two rows again, and sends their
+sum to b: [b.grad = 5, 7, 9](step=8).
 """
 
 X = torch.tensor([[1., 2., 3.],

@@ -4,6 +4,9 @@ Chapter: backward
 
 A Function says what to compute and what to send back. Here the rounding lets gradients through as if it were
 not there: the straight-through trick.
+
+[r is 2](step=1), rounded. Its true derivative is 0 almost everywhere, but the backward method [sends 4 to
+x](step=5) all the same.
 """
 
 class Round(torch.autograd.Function):

@@ -4,6 +4,9 @@ Chapter: pitfalls
 
 The sum is negative, so ReLU is 0 and so is its derivative: no gradient reaches w or b, and no step of
 training will ever change them.
+
+[v is −3](step=2), so [a is 0](step=3). Backward, [a receives −2 and sends 0](step=9), and all that follows is
+zero: [b.grad](step=11), [w.grad](step=13).
 """
 
 x = torch.tensor(2.)

@@ -4,6 +4,9 @@ Chapter: graph
 
 Only tensors marked with requires_grad are leaves with a gradient; what is computed from them needs one as
 well, all else is a plain input. The graph behind c ends where no gradient is needed.
+
+[k is computed from x alone](step=1) and needs no gradient, [y needs one because of w](step=2). The backward
+pass therefore sends something [to w, and nothing to k](step=6).
 """
 
 x = torch.tensor([1., 2.])                          #: data: no gradient

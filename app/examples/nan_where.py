@@ -4,6 +4,9 @@ Chapter: pitfalls
 
 where picks the safe value, yet both branches are differentiated: the infinite slope of the square root at 0,
 times 0, is NaN.
+
+[y takes r where x is positive](step=4), the safe values. But backward [r still receives 0 and sends
+nan](step=10): 0 times an infinite slope. [x.grad](step=11) is spoiled.
 """
 
 x = torch.tensor([0., 4.], requires_grad=True)

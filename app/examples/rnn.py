@@ -4,6 +4,10 @@ Chapter: networks
 
 The same w and u are used at every time step, so each has a path for every step. The gradient sums them, and
 the paths from early steps are the longest.
+
+h goes through three steps: [0.7616](step=4), [−0.5506](step=8), [0.221](step=12). On the way back w gets a
+contribution from each: [0.8159](step=21), [−0.3932](step=25) and, because h was 0 at the start, [0](step=30).
+[w.grad = 0.4226](step=31) is their sum.
 """
 
 w = torch.tensor(0.5, requires_grad=True)

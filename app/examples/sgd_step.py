@@ -4,6 +4,9 @@ Chapter: training
 
 Forward, backward, update: the optimizer moves each parameter against its gradient, and the second loss is
 smaller than the first.
+
+[The loss is 1](step=3), and [w.grad is −4](step=8). The optimizer [moves w from 1 to 1.4](step=9), and with
+the new w [the loss is 0.04](step=12).
 """
 
 x = torch.tensor(2.)

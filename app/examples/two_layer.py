@@ -4,6 +4,10 @@ Chapter: networks
 
 ŷ = σ(W₂ᵀ σ(W₁ᵀ x)), a squared error and an L2 term. Each weight matrix has two paths to the loss: through the
 prediction, and through its own penalty.
+
+[The prediction y](step=6) gives [the error E](step=9); the weights alone give [the penalty R](step=14).
+Backward, [W1 first hears from its penalty](step=24) and then, through the whole network, [W1 hears from the
+error](step=34). [W1.grad is the sum of both](step=35); [W2.grad](step=31) likewise.
 """
 
 x = torch.tensor([[1.], [0.5]])
