@@ -17,6 +17,8 @@ LEVEL = 3.0
 """Up to this difference across, two ends count as level."""
 CLEAR = 4.0
 """Least distance of a lane from a label."""
+BEYOND, APART = 50.0, 6.0
+"""How far a plate's lanes may leave the room laid out for them where nothing else is near, and what near means."""
 STRIP = 200.0
 """Width of the strips in which rooms are looked up."""
 OWN_HIT, OTHER_HIT = 60.0, 40.0
@@ -52,12 +54,48 @@ class Rooms:
 
     def __init__(self) -> None:
         self._strips: defaultdict[int, dict[tuple[str, int], Rect]] = defaultdict(dict)
+        self._cards: defaultdict[int, list[tuple[str, Rect]]] = defaultdict(list)
+        self._lines: defaultdict[int, list[tuple[str, float, float]]] = defaultdict(list)
 
     def put(self, key: str, rooms: Iterable[Rect]) -> None:
         """Take `rooms` as those of edge `key`, instead of what it had."""
         for number, room in enumerate(rooms):
             for strip in range(int(room[0] // STRIP), int(room[2] // STRIP) + 1):
                 self._strips[strip][key, number] = room
+
+    def solid(self, key: str, card: Rect) -> None:
+        """Take a card, which labels may not lie on."""
+        for strip in range(int(card[0] // STRIP), int(card[2] // STRIP) + 1):
+            self._cards[strip].append((key, card))
+
+    def line(self, key: str, points: Iterable[Point]) -> None:
+        """Take the middle line of an edge that has its way."""
+        for u, v in points:
+            self._lines[int(u // STRIP)].append((key, u, v))
+
+    def crossings(self, rects: Iterable[Rect], own: str) -> int:
+        """How many other edges' lines run through `rects`."""
+        reach = LANE + CLEAR
+        crossing = set()
+        for left, top, right, bottom in rects:
+            for strip in range(int((left - reach) // STRIP), int((right + reach) // STRIP) + 1):
+                for key, u, v in self._lines.get(strip, ()):
+                    if left - reach < u < right + reach and top - reach < v < bottom + reach:
+                        crossing.add(key)
+        return len(crossing - {own})
+
+    def free(self, rects: Iterable[Rect], own: str) -> bool:
+        """Whether no card and no other edge's label lies where `rects` are."""
+        for left, top, right, bottom in rects:
+            for strip in range(int(left // STRIP), int(right // STRIP) + 1):
+                others = [room for (key, _n), room in self._strips.get(strip, {}).items() if key != own]
+                others += [card for _key, card in self._cards.get(strip, ())]
+                if any(
+                    left < r + APART and l - APART < right and top < b + APART and t - APART < bottom
+                    for l, t, r, b in others
+                ):
+                    return False
+        return True
 
     def hits(self, points: Sequence[Point], own: str) -> int:
         """How many labels of other edges the chain's lanes touch."""
@@ -70,9 +108,21 @@ class Rooms:
         return len(touched)
 
 
-def bends(edges: Sequence[Through], siblings: Mapping[str, float]) -> dict[str, Bend]:
-    """A bend for each edge. `siblings`: positive where most other edges meet its ends from greater v."""
+def bends(
+    edges: Sequence[Through],
+    siblings: Mapping[str, float],
+    cards: Mapping[str, Rect],
+    lines: Mapping[str, Sequence[Point]],
+) -> dict[str, Bend]:
+    """A bend for each edge.
+
+    `siblings`: positive where most other edges meet its ends from greater v; `cards` and `lines`: what lies there already.
+    """
     rooms = Rooms()
+    for key, card in cards.items():
+        rooms.solid(key, card)
+    for key, points in lines.items():
+        rooms.line(key, samples(points, 12))
     outer = {edge.key: _outer(edge, siblings.get(edge.key, 0.0)) for edge in edges}
     for edge in edges:
         rooms.put(edge.key, _placed(edge, edge.middle, outer[edge.key], _local_ends(edge)[0]))
@@ -82,6 +132,7 @@ def bends(edges: Sequence[Through], siblings: Mapping[str, float]) -> dict[str, 
     for edge in sorted(edges, key=lambda edge: not _is_level(edge)):
         bend = _best(edge, rooms, outer[edge.key], thorough=thorough)
         rooms.put(edge.key, _placed(edge, bend.middle, bend.flipped, bend.local))
+        rooms.line(edge.key, samples(bend.points, 8))
         chosen[edge.key] = bend
     return chosen
 
@@ -118,7 +169,7 @@ def _best(edge: Through, rooms: Rooms, outer: bool, *, thorough: bool) -> Bend:
     half = edge.plate.length / 2
     best, least = None, float("inf")
     for flipped in (outer, not outer) if thorough and not edge.plate.shift else (outer,):
-        for level in _levels(edge, flipped):
+        for level in _levels(edge, flipped, rooms):
             middle = (edge.middle[0], level)
             for before, after in _turns(edge, middle, half, thorough=thorough):
                 cost = (flipped != outer) * 2.0 + abs(level - edge.middle[1]) * 0.01
@@ -133,6 +184,7 @@ def _best(edge: Through, rooms: Rooms, outer: bool, *, thorough: bool) -> Bend:
                     if cost + place * 0.2 < least:
                         own = _placed(edge, middle, flipped, local)
                         whole = cost + OWN_HIT * _touches(path, own) + place * 0.2
+                        whole += OTHER_HIT * rooms.crossings(own, edge.key) if whole < least else 0
                         if whole < least:
                             best, least = Bend(tuple(points), middle, flipped, local), whole
     if best is None:
@@ -140,11 +192,19 @@ def _best(edge: Through, rooms: Rooms, outer: bool, *, thorough: bool) -> Bend:
     return best
 
 
-def _levels(edge: Through, flipped: bool) -> list[float]:
-    """Where across the lanes may run on the plate: as laid out, or level with an end where the plate has the room."""
+def _levels(edge: Through, flipped: bool, rooms: Rooms) -> list[float]:
+    """Where across the lanes may run on the plate: level with an end where there is room for it, else as laid out."""
     number_side, chip_side = edge.plate.slack
     low, high = (-chip_side, number_side) if flipped else (-number_side, chip_side)
-    levels = [end[1] for end in (edge.tail, edge.head) if low <= end[1] - edge.middle[1] <= high]
+    beyond = BEYOND if len(edge.first) == len(edge.second) == 4 else 0.0
+    levels = []
+    for _u, v in (edge.tail, edge.head):
+        by = v - edge.middle[1]
+        if low <= by <= high or (
+            low - beyond <= by <= high + beyond
+            and rooms.free(_placed(edge, (edge.middle[0], v), flipped, _local_ends(edge)[0]), edge.key)
+        ):
+            levels.append(v)
     return list(dict.fromkeys([*levels, edge.middle[1]]))
 
 

@@ -5,18 +5,17 @@ Sizes depend on names, shapes and dtypes, never on numbers. Places are relative 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 from app.core.number import number_text
-from app.core.trace import Edge, Node, TensorEntry, Trace, Value
+from app.core.trace import Node, TensorEntry, Trace, Value
 from app.draw.graph import DrawnNode
 from app.draw.measure import text_width
 from app.draw.slots import Content, Side, content, slot_size, words
 from app.draw.timeline import Timeline, When
-from app.draw.typeset import Runs, expression, expression_runs, fit_runs, name_runs, operand_name, runs_width
+from app.draw.typeset import Expressions, Runs, expression_runs, fit_runs, label_runs, name_runs, runs_width
 
-NAME_SIZE, EXPRESSION_SIZE, TAG_SIZE = 30.0, 20.0, 15.0
+NAME_SIZE, EXPRESSION_SIZE, TAG_SIZE, BADGE_SIZE = 30.0, 20.0, 15.0, 13.0
 REFERENCE_SIZE = 24.0
 PAD, GAP, HEADER = 8.0, 6.0, 46.0
 BASE = 33.0
@@ -58,6 +57,9 @@ class Face:
     name: Runs
     expression: Runs
     tag: str
+    badge: str
+    """What is special about the node, on the card's upper edge: `hook`, `no grad`; mostly empty."""
+    badge_width: float
     title: str
     slots: tuple[Slot, ...]
 
@@ -70,14 +72,15 @@ class Faces:
         self._digits, self._num = digits, num
         self._values, self._grads = values, grads
         self._tensors = {tensor.id: tensor for tensor in trace.tensors}
-        self._incoming: defaultdict[str, list[Edge]] = defaultdict(list)
-        for edge in trace.edges:
-            self._incoming[edge.target].append(edge)
-        self._names = {
-            (node.id, output): operand_name(node, tensor.name if (tensor := self._tensors.get(id_)) else None)
+        self._expressions = Expressions(trace)
+        self._consumed = {(edge.source, edge.output) for edge in trace.edges}
+        needing = {
+            (node.id, output)
             for node in trace.nodes
             for output, id_ in enumerate(node.outputs)
+            if (tensor := self._tensors.get(id_)) is not None and tensor.requires_grad
         }
+        self._fed_gradients = {edge.target for edge in trace.edges if (edge.source, edge.output) in needing}
         self._any_pass = bool(trace.passes)
 
     def face(self, drawn: DrawnNode) -> Face:
@@ -85,8 +88,8 @@ class Faces:
         return self._reference(drawn.node) if drawn.form == "reference" else self._card(drawn.node)
 
     def _reference(self, node: Node) -> Face:
-        name = fit_runs(name_runs(node.name or node.label, REFERENCE_SIZE), 150)
-        return Face(runs_width(name) + 32, REFERENCE_HEIGHT, name, (), "", node.name or node.label, ())
+        name = fit_runs(label_runs(node, REFERENCE_SIZE), 150)
+        return Face(runs_width(name) + 32, REFERENCE_HEIGHT, name, (), "", "", 0.0, node.name or node.label, ())
 
     def _card(self, node: Node) -> Face:
         name, formula, tag = self._header(node)
@@ -97,32 +100,37 @@ class Faces:
         placed, y = [], HEADER
         for side, output, states, slot_width, slot_height in slots:
             room = width - 2 * PAD
-            placed.append(Slot(side, output, PAD, y, room, slot_height, (room - slot_width) / 2, states))
+            placed.append(Slot(side, output, PAD, y, room, slot_height, round((room - slot_width) / 2, 1), states))
             y += slot_height + GAP
         height = y - GAP + PAD if placed else HEADER + 2
-        return Face(width, height, name, formula, tag, self._title(node, formula), tuple(placed))
+        badge = self._badge(node)
+        badge_width = text_width(badge, BADGE_SIZE, "strong") + 16 if badge else 0.0
+        return Face(width, height, name, formula, tag, badge, badge_width, self._title(node), tuple(placed))
 
     def _header(self, node: Node) -> tuple[Runs, Runs, str]:
         if node.kind != "op":
-            name = fit_runs(name_runs(node.name or node.label, NAME_SIZE), MOST_HEADER - 60)
+            name = fit_runs(label_runs(node, NAME_SIZE), MOST_HEADER - 60)
             return name, (), node.kind
-        text = expression(node, self._incoming[node.id], self._names)
+        text = self._expressions.of(node)
         name = fit_runs(name_runs(node.name, NAME_SIZE), MOST_HEADER * 0.6) if node.name else ()
         room = MOST_HEADER - runs_width(name) - 14
         return name, fit_runs(expression_runs(text, EXPRESSION_SIZE), max(room, 60)), ""
 
-    def _title(self, node: Node, formula: Runs) -> str:
+    def _title(self, node: Node) -> str:
         if node.kind != "op":
             return f"{node.name or node.label}, {node.kind}"
-        text = expression(node, self._incoming[node.id], self._names)
+        text = self._expressions.of(node)
         return f"{node.name} = {text}" if node.name else text
+
+    def _badge(self, node: Node) -> str:
+        if node.hooked:
+            return "hook"
+        cut = node.kind == "op" and node.grad_fn is None and node.id in self._fed_gradients
+        return "no grad" if cut else ""
 
     def _slots(self, node: Node) -> list[tuple[Side, int, tuple[SlotState, ...], float, float]]:
         slots: list[tuple[Side, int, tuple[SlotState, ...], float, float]] = []
-        for output, id_ in enumerate(node.outputs[:MOST_OUTPUTS]):
-            tensor = self._tensors.get(id_)
-            if tensor is None:
-                continue
+        for output, tensor in self._outputs(node):
             width, height = slot_size(tensor.shape, tensor.dtype)
             if self._values:
                 states = tuple(
@@ -136,6 +144,17 @@ class Faces:
                 states = tuple(SlotState(when, self._gradient(value, tensor)) for when, value in grads)
                 slots.append(("grad", output, states, width, height))
         return slots
+
+    def _outputs(self, node: Node) -> list[tuple[int, TensorEntry]]:
+        """The first output, and what is used of the others: many ops return things for their own backward only."""
+        shown = []
+        for output, id_ in enumerate(node.outputs):
+            tensor = self._tensors.get(id_)
+            place = (node.id, output)
+            used = output == 0 or place in self._consumed or place in self._timeline.grads
+            if tensor is not None and (used or tensor.name):
+                shown.append((output, tensor))
+        return shown[:MOST_OUTPUTS]
 
     def _value(self, shown: TensorEntry, first: TensorEntry) -> Content:
         if shown.shape != first.shape:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-import graphviz  # type: ignore[import-untyped]
+import graphviz
 
 from app.core.parameters import Direction
 from app.draw.graph import DrawnEdge
@@ -38,6 +39,11 @@ class Spacing:
 SPACING: dict[Direction, Spacing] = {"LR": Spacing(17.0, 16.0), "TB": Spacing(26.0, 20.0)}
 
 
+Pull = Literal["both", "tail", "head"]
+WEIGHTS: dict[Pull, tuple[str, str]] = {"both": ("12", "12"), "tail": ("6", "1"), "head": ("1", "6")}
+"""Of an edge's part before its plate, and behind it."""
+
+
 def plate_name(key: str) -> str:
     """The DOT name of an edge's plate."""
     return f"p_{key}"
@@ -47,10 +53,10 @@ def dot_text(
     boxes: Mapping[str, Box],
     edges: Iterable[DrawnEdge],
     plates: Mapping[str, Box],
-    heavy: set[str],
+    pulls: Mapping[str, Pull],
     direction: Direction,
 ) -> str:
-    """DOT text. `plates` has a box for each edge that runs through one; `heavy` are the edges to be kept straight."""
+    """DOT text. `plates` has a box for each edge that runs through one; `pulls`: the end that an edge is kept level with."""
     leave, enter = PORTS[direction]
     spacing = SPACING[direction]
     graph = graphviz.Digraph(
@@ -66,7 +72,7 @@ def dot_text(
     for key, box in boxes.items():
         graph.node(key, width=_inches(box.width), height=_inches(box.height))
     for edge in edges:
-        weight, onward = ("12", "12") if edge.key in heavy else ("6", "1")
+        weight, onward = WEIGHTS[pulls[edge.key]]
         plate = plates.get(edge.key)
         if plate is None:
             graph.edge(f"{edge.tail}:{leave}", f"{edge.head}:{enter}", minlen="2", weight=onward)

@@ -15,11 +15,11 @@ LANE = 6.0
 """Half the distance of the two lanes."""
 GAP = 6.0
 """Between a lane and its label."""
-CHIP_WIDTH, CHIP_HEIGHT, CHIP_TALL = 106.0, 30.0, 46.0
+CHIP_WIDTH, CHIP_HEIGHT, CHIP_TALL = 102.0, 30.0, 46.0
 """`CHIP_TALL`: of two lines."""
 LOCAL_WIDTH, LOCAL_HEIGHT = 64.0, 22.0
-FAN = 14.0
-"""Longer at its start where several edges leave one card, which need the room to part."""
+MARGIN, FAN_MARGIN = 3.0, 14.0
+"""Free length at both ends of a plate; more where several edges leave one card, which need the room to part."""
 
 LocalEnd = Literal["start", "middle", "end"]
 Rect = tuple[float, float, float, float]
@@ -63,7 +63,7 @@ BESIDE = LANE + GAP
 def plate_for(direction: Direction, *, fanned: bool) -> Plate:
     """The plate of an edge; `fanned`: it isn't the only one that leaves its card or enters the next."""
     chip, local = Box(CHIP_WIDTH, CHIP_TALL), Box(LOCAL_WIDTH, LOCAL_HEIGHT)
-    return Plate(direction, chip, local, 0.0 if direction == "LR" else SHIFT_DOWN, FAN if fanned else 0.0)
+    return Plate(direction, chip, local, 0.0 if direction == "LR" else SHIFT_DOWN, FAN_MARGIN if fanned else MARGIN)
 
 
 SHIFT_DOWN = -(CHIP_WIDTH - LOCAL_WIDTH) / 2

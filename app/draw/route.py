@@ -17,7 +17,7 @@ from app.draw.curves import Arrow, arrow, offset, pinned, s_curve
 from app.draw.dot import Box, plate_name
 from app.draw.graph import DrawnEdge
 from app.draw.layout import Layout, Point
-from app.draw.plate import LANE, LocalEnd, Plate, lane_shift
+from app.draw.plate import LANE, LocalEnd, Plate, Rect, lane_shift
 
 PORT = 30.0
 """Distance of the ends of two edges at one side of a card, where there is room."""
@@ -68,27 +68,30 @@ def routes(
         if edge.key in plates:
             u, v = centres[plate_name(edge.key)]
             through.append(Through(edge.key, *ends[edge.key], (u, v + shift), plates[edge.key], *middles[edge.key]))
-    bent = bends(through, _siblings(edges, ports))
-    out = {}
-    for edge in edges:
-        if edge.key in bent:
-            bend = bent[edge.key]
-            # Turning the frame turns left into right, and with it the side of the way back.
-            lane = LANE if bend.flipped == (direction == "TB") else -LANE
-            points = [turned(point) for point in bend.points]
-            out[edge.key] = Route(
-                arrow(offset(points, -lane)),
-                arrow(offset(points, lane)[::-1]),
-                turned(bend.middle),
-                bend.flipped,
-                bend.local,
-            )
-        else:
-            tail, head = ends[edge.key]
-            curve = middles[edge.key][0]
-            rest = s_curve(tail, head) if len(curve) == 4 else pinned(curve, tail, head)
-            out[edge.key] = Route(arrow([turned(point) for point in (tail, *rest)]), None, None)
+    plain = {edge.key: _between(*ends[edge.key], middles[edge.key][0]) for edge in edges if edge.key not in plates}
+    cards = {key: _rect(centres[key], size) for key, size in sizes.items()}
+    out = {key: Route(arrow([turned(point) for point in points]), None, None) for key, points in plain.items()}
+    for key, bend in bends(through, _siblings(edges, ports), cards, plain).items():
+        # Turning the frame turns left into right, and with it the side of the way back.
+        lane = LANE if bend.flipped == (direction == "TB") else -LANE
+        points = [turned(point) for point in bend.points]
+        way, back = arrow(offset(points, -lane)), arrow(offset(points, lane)[::-1])
+        out[key] = Route(way, back, turned(bend.middle), bend.flipped, bend.local)
     return out
+
+
+def _between(tail: Point, head: Point, curve: tuple[Point, ...]) -> list[Point]:
+    """The way of an edge without a plate."""
+    return [tail, *(s_curve(tail, head) if len(curve) == 4 else pinned(curve, tail, head))]
+
+
+def _rect(centre: Point, size: Point) -> Rect:
+    return (
+        centre[0] - size[0] / 2,
+        centre[1] - size[1] / 2,
+        centre[0] + size[0] / 2,
+        centre[1] + size[1] / 2,
+    )
 
 
 def _middles(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.core.sentence_words import clipped
 from app.core.trace import Node, Trace
 from app.core.view import View
 from app.draw.card import Face, Faces
-from app.draw.dot import Box, dot_text
+from app.draw.curves import samples
+from app.draw.dot import Box, Pull, dot_text
 from app.draw.graph import DrawnEdge, DrawnGraph, DrawnNode, drawn_graph
 from app.draw.labels import Chip, Labels
-from app.draw.layout import Layout, Layouter
+from app.draw.layout import Layout, Layouter, Point
 from app.draw.measure import fit, shrink, text_width
 from app.draw.plate import CHIP_HEIGHT, CHIP_TALL, LOCAL_WIDTH, Plate, label_rooms, plate_for
 from app.draw.route import Route, routes
@@ -51,7 +52,8 @@ class Wire:
     when: When
     line: str
     tip: str
-    title: str
+    points: tuple[Point, ...]
+    """The line's Béziers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Stream:
     when: When
     line: str
     tip: str
+    points: tuple[Point, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,10 @@ class ChipBox:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The whole walk; sizes in units of the drawing."""
+    """The whole walk; places and sizes in units of the drawing."""
 
+    left: float
+    top: float
     width: float
     height: float
     title: str
@@ -146,13 +151,25 @@ class Plan:
         self.nodes = {node.key: node.node for node in self.graph.nodes}
         flowing = [edge for edge in self.graph.edges if "grads" in show and self._flows(edge)]
         self.plates = self._plates(flowing)
-        heavy = {edge.key for edge in self.graph.edges if self.nodes[edge.tail].kind == "op"}
+        pulls = self._pulls()
         self.dot = dot_text(
-            self.boxes, self.graph.edges, {key: plate.box for key, plate in self.plates.items()}, heavy, view.dir
+            self.boxes, self.graph.edges, {key: plate.box for key, plate in self.plates.items()}, pulls, view.dir
         )
 
     def _flows(self, edge: DrawnEdge) -> bool:
         return any(id_ in self.timeline.flows for id_ in edge.edges)
+
+    def _pulls(self) -> dict[str, Pull]:
+        """A chain of operations is kept straight; else an edge's labels lie level with the end that has fewer edges."""
+        leaving = Counter(edge.tail for edge in self.graph.edges)
+        entering = Counter(edge.head for edge in self.graph.edges)
+        pulls: dict[str, Pull] = {}
+        for edge in self.graph.edges:
+            if self.nodes[edge.tail].kind == "op" and leaving[edge.tail] == 1:
+                pulls[edge.key] = "both"
+            else:
+                pulls[edge.key] = "head" if leaving[edge.tail] > entering[edge.head] else "tail"
+        return pulls
 
     def _plates(self, flowing: list[DrawnEdge]) -> dict[str, Plate]:
         leaving = Counter(edge.tail for edge in flowing)
@@ -174,12 +191,34 @@ class Plan:
                 if "locals" in self.show:
                     locals_.extend(self._locals(edge, lane))
         wires = tuple(self._wire(edge, lanes[edge.key]) for edge in self.graph.edges)
-        return _placed(
-            Scene(
-                0, 0, self._title(), len(self.trace.steps), cards, wires, tuple(streams), tuple(locals_), tuple(chips)
-            ),
-            layout,
+        left, top, right, bottom = self._bounds(cards, lanes)
+        size = right - left, bottom - top
+        return Scene(
+            left,
+            top,
+            *size,
+            self._title(),
+            len(self.trace.steps),
+            cards,
+            wires,
+            tuple(streams),
+            tuple(locals_),
+            tuple(chips),
         )
+
+    def _bounds(self, cards: tuple[Card, ...], lanes: dict[str, Route]) -> tuple[float, float, float, float]:
+        """What the picture covers, labels' rooms included whether they are filled or not."""
+        boxes = [(card.x, card.y - 12, card.x + card.face.width, card.y + card.face.height) for card in cards]
+        for edge in self.graph.edges:
+            lane = lanes[edge.key]
+            if lane.middle is not None:
+                boxes += [self._room(edge, lane, which) for which in (0, 1)]
+            for line in (lane.way, lane.back):
+                boxes += [(x, y, x, y) for x, y in samples(line.points, 4)] if line is not None else []
+        if not boxes:
+            return 0.0, 0.0, 100.0, 60.0
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        return min(lefts) - MARGIN, min(tops) - MARGIN, max(rights) + MARGIN, max(bottoms) + MARGIN
 
     def _title(self) -> str:
         return clipped(f"Computational graph of {self.trace.program.source}", 120)
@@ -206,13 +245,13 @@ class Plan:
         first = min(whens, key=lambda when: when.start)
         active = tuple(sorted({step for when in whens for step in when.active}))
         when = When(first.start, None, active)
-        return Wire(edge.edges, edge.differentiable, when, lane.way.line, lane.way.tip, "")
+        return Wire(edge.edges, edge.differentiable, when, lane.way.line, lane.way.tip, lane.way.points)
 
     def _streams(self, edge: DrawnEdge, lane: Route) -> list[Stream]:
         if lane.back is None:
             return []
         flows = [(id_, flow) for id_ in edge.edges for flow in self.timeline.flows.get(id_, ())]
-        return [Stream((id_,), flow.when, lane.back.line, lane.back.tip) for id_, flow in flows]
+        return [Stream((id_,), flow.when, lane.back.line, lane.back.tip, lane.back.points) for id_, flow in flows]
 
     def _locals(self, edge: DrawnEdge, lane: Route) -> list[Local]:
         out = []
@@ -221,7 +260,7 @@ class Plan:
                 text = self.labels.local(id_)
                 if text is None:
                     continue
-                when = When(self.timeline.passes[flow.pass_].start, flow.when.end, flow.when.active)
+                when = When(flow.seed, flow.when.end, flow.when.active)
                 out.append(self._local(edge, when, lane, text))
         return out
 
@@ -283,8 +322,3 @@ class Plan:
             for base, (text, size, strong) in zip(bases, lines, strict=True)
         )
         return ChipBox((id_,), when, round(left, 1), round(top, 1), round(width, 1), height, placed, chip.whole)
-
-
-def _placed(drawn: Scene, layout: Layout) -> Scene:
-    """The scene with its size."""
-    return replace(drawn, width=layout.width, height=layout.height)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from app.draw.scene import MARGIN, Scene
+from app.draw.scene import Scene
 from app.draw.theme import PALETTES
 from app.draw.timeline import When
 
+ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 can't hold, not even escaped: names of strangers may."""
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
@@ -36,17 +39,17 @@ def svg(
     """
     palette = PALETTES[theme]
     ground = None if bg == "transparent" else bg or (palette.paper if step is not None else None)
-    return _template().render(
+    text = _template().render(
         scene=scene,
         c=palette,
         step=step,
         ground=ground,
         scale=scale,
-        margin=MARGIN,
         shown=_shown(step),
         state=_state(step),
         at=_attributes if step is None else _no_attributes,
     )
+    return ILLEGAL.sub("\ufffd", text)
 
 
 def _shown(step: int | None):  # type: ignore[no-untyped-def]

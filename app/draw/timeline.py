@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from app.core.trace import Pass, SetGrad, Step, Trace, Value
+from app.core.trace import SetGrad, Step, Trace, Value
 
 Place = tuple[str, int]
 """A node's id and the number of one of its outputs."""
@@ -38,6 +38,8 @@ class Flow:
 
     when: When
     pass_: int
+    seed: int
+    """The step at which its pass starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,6 @@ class Timeline:
     """The gradients that arrive at an op's outputs, and the `.grad` (or captured gradient) of leaves."""
     edges: dict[str, When]
     flows: dict[str, tuple[Flow, ...]]
-    passes: dict[int, When]
-    """From a pass's seed until the next pass takes its place."""
 
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ T = TypeVar("T")
 def timeline(trace: Trace) -> Timeline:
     """All intervals of `trace`."""
     leaves = {node.id for node in trace.nodes if node.kind != "op"}
-    passes = _pass_intervals(trace)
+    seeds = _seeds(trace)
     starts = _first_steps(trace)
     active: defaultdict[str, set[int]] = defaultdict(set)
     forward: defaultdict[str, set[int]] = defaultdict(set)
@@ -73,15 +73,14 @@ def timeline(trace: Trace) -> Timeline:
             active[node].add(step.index)
             if step.kind in ("compute", "update"):
                 forward[node].add(step.index)
-    flows = _flows(trace, passes)
+    flows = _flows(trace, seeds)
     return Timeline(
         nodes={n.id: When(starts[n.id], None, tuple(sorted(active[n.id]))) for n in trace.nodes},
         forward={id_: tuple(sorted(steps)) for id_, steps in forward.items()},
         values=_values(trace, starts),
-        grads=_grads(trace, leaves, passes, flows),
+        grads=_grads(trace, leaves, seeds, flows),
         edges={e.id: When(starts[e.target], None, (starts[e.target],)) for e in trace.edges},
         flows=flows,
-        passes=passes,
     )
 
 
@@ -104,29 +103,34 @@ def _actors(trace: Trace, step: Step) -> set[str]:
     return {step.node} if step.node else set()
 
 
-def _pass_intervals(trace: Trace) -> dict[int, When]:
-    seeds = {step.pass_: step.index for step in trace.steps if step.kind == "seed" and step.pass_ is not None}
-    intervals = {}
-    outer = [one.index for one in trace.passes if one.within is None and one.index in seeds]
-    for one in trace.passes:
-        if one.index in seeds:
-            later = [seeds[other] for other in outer if seeds[other] > seeds[one.index]]
-            intervals[one.index] = When(seeds[one.index], min(later) - 1 if later else None, (seeds[one.index],))
-    return intervals
+def _seeds(trace: Trace) -> dict[int, int]:
+    """The step at which each pass starts, in the order of the passes."""
+    return {step.pass_: step.index for step in trace.steps if step.kind == "seed" and step.pass_ is not None}
 
 
-def _flows(trace: Trace, passes: dict[int, When]) -> dict[str, tuple[Flow, ...]]:
+def _until(seeds: dict[int, int], pass_: int, passes: list[int]) -> int | None:
+    """The last step before another of `passes` starts; None where none comes later."""
+    later = [seeds[other] for other in passes if seeds[other] > seeds[pass_]]
+    return min(later) - 1 if later else None
+
+
+def _flows(trace: Trace, seeds: dict[int, int]) -> dict[str, tuple[Flow, ...]]:
+    """What each edge carries back, shown until a later pass uses the same edge."""
     ran = {(step.pass_, step.node): step.index for step in trace.steps if step.kind == "backward"}
     target = {edge.id: edge.target for edge in trace.edges}
-    flows: defaultdict[str, list[Flow]] = defaultdict(list)
+    starts: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     for one in trace.passes:
-        if one.index not in passes:
-            continue
         for contribution in one.contributions:
             at = ran.get((one.index, target[contribution.edge]))
-            if at is not None:
-                flows[contribution.edge].append(Flow(When(at, passes[one.index].end, (at,)), one.index))
-    return {edge: tuple(items) for edge, items in flows.items()}
+            if at is not None and one.index in seeds:
+                starts[contribution.edge].append((one.index, at))
+    flows = {}
+    for edge, items in starts.items():
+        passes = [pass_ for pass_, _at in items]
+        flows[edge] = tuple(
+            Flow(When(at, _until(seeds, pass_, passes), (at,)), pass_, seeds[pass_]) for pass_, at in items
+        )
+    return flows
 
 
 def _values(trace: Trace, starts: dict[str, int]) -> dict[Place, tuple[tuple[When, str], ...]]:
@@ -143,45 +147,40 @@ def _values(trace: Trace, starts: dict[str, int]) -> dict[Place, tuple[tuple[Whe
 
 
 def _grads(
-    trace: Trace, leaves: set[str], passes: dict[int, When], flows: dict[str, tuple[Flow, ...]]
+    trace: Trace, leaves: set[str], seeds: dict[int, int], flows: dict[str, tuple[Flow, ...]]
 ) -> dict[Place, tuple[tuple[When, Value | None], ...]]:
-    shown: defaultdict[Place, list[tuple[When, Value | None]]] = defaultdict(list)
+    """An op's gradients from the step at which the last contribution arrives, a leaf's `.grad` as it is written."""
+    arrivals: defaultdict[Place, list[tuple[int, int, Value | None]]] = defaultdict(list)
     outgoing: defaultdict[Place, list[str]] = defaultdict(list)
     for edge in trace.edges:
         outgoing[edge.source, edge.output].append(edge.id)
-    captures = _capture_steps(trace)
+    captures = {(step.pass_, step.node): step.index for step in trace.steps if step.kind == "capture"}
     for one in trace.passes:
-        interval = passes.get(one.index)
-        if interval is None:
+        if one.index not in seeds:
             continue
+        start = seeds[one.index]
         for grad in one.grads:
             place = (grad.node, grad.output)
             if grad.node not in leaves:
                 arrived = [f.when.start for e in outgoing[place] for f in flows.get(e, ()) if f.pass_ == one.index]
-                at = max([*arrived, interval.start] if _is_root(one, place) else arrived or [interval.start])
-                shown[place].append((When(at, interval.end, (at,)), grad.value))
+                arrivals[place].append((one.index, max([start, *arrived]), grad.value))
         received = {(grad.node, grad.output) for grad in one.grads}
         for captured in one.captured:
             place = (captured.node, captured.output)
             if captured.node in leaves or place not in received:
-                at = captures.get((one.index, captured.node), interval.start)
-                shown[place].append((When(at, interval.end, (at,)), captured.value))
+                arrivals[place].append((one.index, captures.get((one.index, captured.node), start), captured.value))
+    shown: dict[Place, list[tuple[When, Value | None]]] = {}
+    for place, items in arrivals.items():
+        passes = [pass_ for pass_, _at, _value in items]
+        shown[place] = [(When(at, _until(seeds, pass_, passes), (at,)), value) for pass_, at, value in items]
     written: defaultdict[Place, list[tuple[int, Value | None]]] = defaultdict(list)
     for step in trace.steps:
         for item in step.sets:
             if isinstance(item, SetGrad) and item.node in leaves:
                 written[item.node, 0].append((step.index, item.grad))
-    for place, items in written.items():
-        shown[place] = _woven(list(adjoining(items)), shown[place])
+    for place, writes in written.items():
+        shown[place] = _woven(adjoining(writes), shown.get(place, []))
     return {place: tuple(items) for place, items in shown.items()}
-
-
-def _is_root(one: Pass, place: Place) -> bool:
-    return place in one.roots
-
-
-def _capture_steps(trace: Trace) -> dict[tuple[int | None, str | None], int]:
-    return {(step.pass_, step.node): step.index for step in trace.steps if step.kind == "capture"}
 
 
 def adjoining(items: list[tuple[int, T]]) -> tuple[tuple[When, T], ...]:
@@ -193,7 +192,7 @@ def adjoining(items: list[tuple[int, T]]) -> tuple[tuple[When, T], ...]:
 
 
 def _woven(
-    written: list[tuple[When, Value | None]], captured: list[tuple[When, Value | None]]
+    written: tuple[tuple[When, Value | None], ...], captured: list[tuple[When, Value | None]]
 ) -> list[tuple[When, Value | None]]:
     """`.grad` where nothing captured is shown: a slot holds one thing at a time, and the captured one is the news."""
     out = list(captured)

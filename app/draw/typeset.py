@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.core.sentence_words import Operand, infix_operands, is_infix, ordered, written
-from app.core.trace import Edge, Node
+from app.core.sentence_words import Operand, bare_op, in_brackets, infix_operands, is_infix, ordered, written
+from app.core.trace import Edge, Node, Trace
 from app.draw.measure import ELLIPSIS, Face, fit, text_width
 
 SUBSCRIPT_SIZE = 0.68
@@ -15,8 +16,13 @@ SUBSCRIPT_DROP = 0.16
 """Of the font size."""
 MATH_GROWTH = 1.1
 """The italic face is small for its size: this makes its x-height that of the text beside it."""
-LONGEST_OPERAND = 10
-"""Characters of an unnamed operand's source that are repeated in an expression; longer ones become a dot."""
+LONGEST_OPERAND, DEEPEST = 16, 3
+"""Characters, and levels, of an unnamed operand that are written out in an expression; longer ones become a dot."""
+UNNAMED = "·"
+NO_BREAK = "\u00a0"
+INDEXING = {"select", "slice", "index", "unbind", "split"}
+TRANSPOSING = {"t", "transpose", "permute", "numpy_T", "adjoint"}
+PRODUCT_SUMS = {"addmm", "addmv", "baddbmm"}
 WORD = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
 NUMBERED = re.compile(r"([^\W\d_]{1,3})(\d{1,2})")
 
@@ -55,6 +61,13 @@ def name_runs(name: str, size: float) -> Runs:
     return (Run(numbered[1], "math", size), low)
 
 
+def label_runs(node: Node, size: float) -> Runs:
+    """A leaf's or input's name, or where it has none the source text that made it."""
+    if node.name:
+        return name_runs(node.name, size)
+    return (Run(" ".join(node.label[:80].split()) or "tensor", "code", round(size * 0.6, 1)),)
+
+
 def expression_runs(text: str, size: float) -> Runs:
     """`w × x`, `relu(v)`: words before a bracket and keywords upright, other words as variables."""
     runs: list[Run] = []
@@ -88,21 +101,69 @@ def fit_runs(runs: Sequence[Run], room: float) -> Runs:
     return tuple(kept)
 
 
-def expression(node: Node, incoming: Sequence[Edge], names: dict[tuple[str, int], str]) -> str:
-    """What an op node computes, over its operands' names: `w × x`, `relu(v)`."""
-    operands = [Operand(names.get((e.source, e.output), "·"), None) for e in ordered(incoming)]
-    if is_infix(node, len(operands)):
-        operands = infix_operands(node, operands)
-    texts = [operand.text for operand in operands]
-    if len(texts) > 3:
-        texts = [*texts[:2], ELLIPSIS]
-    return written(node, texts)
+class Expressions:
+    """What each op node of one Trace computes, over its operands' names: `w × x`, `relu(v)`, `Wᵀ`, `M[:, 1]`."""
 
+    def __init__(self, trace: Trace) -> None:
+        self._nodes = {node.id: node for node in trace.nodes}
+        self._tensors = {tensor.id: tensor for tensor in trace.tensors}
+        self._lines = trace.program.source.splitlines()
+        self._spans = Counter(node.span for node in trace.nodes if node.kind == "op")
+        self._incoming: defaultdict[str, list[Edge]] = defaultdict(list)
+        for edge in trace.edges:
+            self._incoming[edge.target].append(edge)
+        self._kept: dict[tuple[str, int], str] = {}
 
-def operand_name(node: Node, tensor_name: str | None) -> str:
-    """How a node is called inside another's expression."""
-    name = node.name or tensor_name
-    if name:
-        return name
-    label = " ".join(node.label[:40].split())
-    return label if 0 < len(label) <= LONGEST_OPERAND else "·"
+    def of(self, node: Node, nested: int = 0) -> str:
+        """The expression; unnamed operands are written out where that is short, `nested` levels deep so far."""
+        key = (node.id, nested)
+        if key not in self._kept:
+            self._kept[key] = self._made(node, nested).replace(NO_BREAK, " ")
+        return self._kept[key]
+
+    def _made(self, node: Node, nested: int) -> str:
+        base = bare_op(node.op)
+        source = self._source(node) if base in INDEXING else None
+        if source is not None:
+            return source
+        edges = ordered(self._incoming[node.id])
+        texts = [self._operand(edge, base, nested) for edge in edges]
+        if base in TRANSPOSING and len(texts) == 1 and len(self._shape(node)) == 2:
+            return in_brackets(texts[0]) + "ᵀ"
+        if base in PRODUCT_SUMS and len(texts) == 3:
+            return f"{in_brackets(texts[1])} @ {in_brackets(texts[2])} + {texts[0]}"
+        if len(texts) > 4:
+            texts = [*texts[:2], ELLIPSIS]
+        if is_infix(node, len(edges)):
+            texts = [operand.text for operand in infix_operands(node, [Operand(text, None) for text in texts])]
+        return written(node, texts)
+
+    def _operand(self, edge: Edge, base: str, nested: int) -> str:
+        node = self._nodes.get(edge.source)
+        if node is None:
+            return UNNAMED
+        tensor = self._tensors.get(node.outputs[edge.output]) if edge.output < len(node.outputs) else None
+        name = node.name or (tensor.name if tensor is not None else None)
+        if name:
+            return name.rpartition(".")[2] or name
+        if node.kind != "op":
+            label = " ".join(node.label[:60].split())
+            return label if 0 < len(label) <= LONGEST_OPERAND else UNNAMED
+        inner = self.of(node, nested + 1) if nested < DEEPEST else UNNAMED
+        if len(inner) > LONGEST_OPERAND:
+            return UNNAMED
+        # A product inside a sum needs no brackets, and a blank that can't break is what keeps them away.
+        return inner.replace(" ", NO_BREAK) if base in ("add", "sub") and bare_op(node.op) == "mul" else inner
+
+    def _shape(self, node: Node) -> tuple[int, ...]:
+        tensor = self._tensors.get(node.outputs[0]) if node.outputs else None
+        return tensor.shape if tensor is not None else ()
+
+    def _source(self, node: Node) -> str | None:
+        """The piece of the program that made the node and no other."""
+        if node.span is None or self._spans[node.span] != 1:
+            return None
+        first, start, last, end = node.span
+        if first != last or not 0 < first <= len(self._lines):
+            return None
+        return self._lines[first - 1][start:end][:60].strip() or None

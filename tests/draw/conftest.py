@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import math
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,11 @@ from app.core.trace import (
     Trace,
 )
 
+from app.core.view import View
+from app.draw.layout import Layouter
+from app.draw.scene import Scene, scene
+
+Draw = Callable[..., Scene]
 Shape = tuple[int, ...]
 Op = tuple[str, str, str, Sequence[str], Shape]
 """Name (may be empty: unnamed), key, op, keys of the operands, shape."""
@@ -91,9 +97,7 @@ class MadeUp:
         one = self._pass(edges, steps)
         steps.append(_step(len(steps), "end", "end"))
         program = Program("made up", 0, "2.13.0", False)
-        return Trace(
-            program, tuple(tensors), (), tuple(nodes), tuple(edges), (one,), tuple(steps), "", (), None
-        )
+        return Trace(program, tuple(tensors), (), tuple(nodes), tuple(edges), (one,), tuple(steps), "", (), None)
 
     def _pass(self, edges: list[Edge], steps: list[Step]) -> Pass:
         incoming = defaultdict(list)
@@ -114,7 +118,9 @@ class MadeUp:
                     reached.add(edge.source)
                     shape = self.shapes[keys[edge.source]]
                     contributions.append(Contribution(edge.id, self.value(shape)))
-                    jacobians.append(Jacobian(edge.id, 0, self.shapes[key] + shape, self.value(self.shapes[key] + shape)))
+                    jacobians.append(
+                        Jacobian(edge.id, 0, self.shapes[key] + shape, self.value(self.shapes[key] + shape))
+                    )
         for key, shape in self.leaves.items():
             if self.ids[key] in reached:
                 added = self.value(shape)
@@ -127,7 +133,9 @@ class MadeUp:
         )  # fmt: skip
 
 
-def _step(index: int, phase: str, kind: str, node: str | None = None, pass_: int | None = None, sets: tuple = ()) -> Step:
+def _step(
+    index: int, phase: str, kind: str, node: str | None = None, pass_: int | None = None, sets: tuple = ()
+) -> Step:
     return Step(index, phase, kind, node, pass_, 1, None, kind, sets)  # type: ignore[arg-type]
 
 
@@ -256,3 +264,13 @@ def picture(request: pytest.FixtureRequest) -> Trace:
 def made() -> Callable[[str], Trace]:
     """A made-up Trace by name."""
     return lambda name: MADE[name]().trace()
+
+
+@pytest.fixture(scope="session")
+def draw() -> Iterator[Draw]:
+    """`draw(trace, "dir=TB")`: its scene, laid out by one process for the whole session."""
+    with asyncio.Runner() as runner:
+        layouter = Layouter(timeout=60)
+        runner.run(layouter.start())
+        yield lambda trace, query="": runner.run(scene(trace, View.parse(query), layouter))
+        runner.run(layouter.close())
