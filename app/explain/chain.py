@@ -5,11 +5,13 @@ Owns chain-rule lines and the texts of the drawing's chips.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from app.core.trace import Edge
 from app.explain import latex
-from app.explain.context import Context, in_plain, pass_symbol, shape_text, small
+from app.explain.context import Context, pass_symbol, shape_text, small
+from app.explain.filling import in_plain
 from app.explain.formula import Rule
 from app.explain.graph import Flow, real, shape_of, single
 from app.explain.operation import Operation, local_number
@@ -17,6 +19,9 @@ from app.explain.rules import vjp
 
 LONGEST_CHIP = 24
 LONGEST_LOCAL = 10
+IN_DRAWING = {"put": "one-hot", "pick": "one-hot", "expand": "1…1", "<g.T>": "ᵀ"}
+"""What the local derivative looks like, for rules whose short form says what happens to the gradient."""
+MEAN = r"\frac{<g>}{<count>}"
 
 
 def chain(ctx: Context, flow: Flow, edge: Edge) -> dict[str, Any] | None:
@@ -53,7 +58,7 @@ def chain(ctx: Context, flow: Flow, edge: Edge) -> dict[str, Any] | None:
             "numbers": None,
             "result": value,
         }
-        made["latex"] = made["names"] if value is None or not whole else f"{made['names']} = {value}"
+        made["latex"] = made["names"] if value is None else f"{made['names']} = {value}"
     made["plain"] = chip(ctx, flow, edge)
     return made
 
@@ -86,8 +91,8 @@ def _is_whole(ctx: Context, flow: Flow, edge: Edge) -> bool:
 
 def _fallback(ctx: Context, op: Operation, edge: Edge) -> str:
     source, target = ctx.shape((edge.source, edge.output)), ctx.shape((edge.target, 0))
-    bar = latex.under(rf"\bar{{{ctx.names.latex[edge.source, edge.output]}}}", source or ())
-    arrived = latex.under(rf"\bar{{{ctx.names.latex[edge.target, 0]}}}", target or ())
+    bar = latex.under(latex.bar(ctx.names.latex[edge.source, edge.output]), source or ())
+    arrived = latex.under(latex.bar(ctx.names.latex[edge.target, 0]), target or ())
     return rf"{bar} = \operatorname{{VJP}}_{{{latex.text(op.node.grad_fn or op.node.op)}}}\!\left({arrived}\right)"
 
 
@@ -139,10 +144,11 @@ def local(ctx: Context, edge: Edge) -> str | None:
         return ctx.text(number)
     written = op.rule(edge)
     if written is not None:
-        text = in_plain(
-            ctx, op, written.short.replace(r" \cdot <g>", "").replace(r"<g> \cdot ", "").replace("(<g>)", "")
-        )
-        if text and len(text) <= LONGEST_LOCAL:
+        bare = written.short.replace(r" \cdot <g>", "").replace(r"<g> \cdot ", "").replace("(<g>)", "")
+        text = IN_DRAWING.get(bare) or in_plain(ctx, op, written.local if bare == MEAN else bare)
+        if text and "VJP" not in text and len(text) <= LONGEST_LOCAL:
             return text
     out, into = ctx.shape((edge.target, 0)), ctx.shape((edge.source, edge.output))
-    return f"{shape_text(out)}|{shape_text(into)}" if out and into else None
+    if out is None or into is None or prod(out) == prod(into) == 1:
+        return None
+    return f"{prod(out)}×{prod(into)}"

@@ -1,11 +1,10 @@
 """Everything one explanation shares: the indexed Trace, its names, operations, number format and the derivative's sign.
 
-Owns how placeholders of formulas are filled from a node; what is said with them is elsewhere.
+Owns names, shapes and the spelling of numbers; what is said with them is elsewhere.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,24 +12,11 @@ from app.core.number import number_text
 from app.core.sentence_words import written
 from app.core.trace import Endpoint, Node, Scalar, Trace, Value
 from app.explain import latex
-from app.explain.formula import Piece, fill
 from app.explain.graph import Flow, Graph, graph, single
 from app.explain.names import Names, names
-from app.explain.operation import Operation, operation, values
-from app.explain.plain import one_line
+from app.explain.operation import Operation, operation
 
 Sign = Literal["d", "∂"]
-JUXTAPOSED = re.compile(r"(?<=[\d)}]) \\, (?=[\d(-])")
-"""A thin space between two numbers, where a product needs its dot."""
-GENERIC = {
-    "self": "a", "other": "b", "input": "x", "weight": "W", "bias": "b", "target": "t", "exponent": "n", "mat": "A",
-    "mat1": "A", "mat2": "B", "vec": "v", "batch1": "A", "batch2": "B", "result": "y", "result0": "y",
-    "condition": "c", "alpha": r"\alpha", "beta": r"\beta", "g": r"\bar{y}", "negative_slope": r"\alpha",
-    "query": "Q", "key": "K", "value": "V", "tensor": "b", "eps": r"\varepsilon", "min": r"\mathrm{min}",
-    "max": r"\mathrm{max}", "index": "i", "indices": "i", "tensors": "x", "delta": r"\delta",
-    "threshold": r"\theta",
-}  # fmt: skip
-"""What inputs and arguments are called where a formula is stated in general."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,107 +58,6 @@ def context(trace: Trace, digits: int, num: str, sign: Sign = "d") -> Context:
     indexed = graph(trace)
     operations = {node.id: operation(indexed, node) for node in trace.nodes if node.kind == "op"}
     return Context(indexed, names(indexed), operations, digits, num, sign)
-
-
-def general(op: Operation, template: str) -> str:
-    """A template over generic names: a, b, x, W."""
-    single_input = op.schema is None or len(op.schema.tensors) <= 1
-
-    def piece(name: str, transposed: bool) -> Piece:
-        symbol = op.formula.symbols.get(name) if op.formula else None
-        if symbol is None:
-            symbol = "x" if name == "self" and single_input else GENERIC.get(name) or latex.name(name)
-        return Piece(latex.transposed(symbol) if transposed else symbol)
-
-    return fill(template, piece)
-
-
-def named(ctx: Context, op: Operation, template: str, *, shapes: bool = False) -> str:
-    """A template over the user's names; arguments are written as their values. `shapes` are put under tensors."""
-
-    def piece(name: str, transposed: bool) -> Piece:
-        found, shape = _named(ctx, op, name)
-        latex_ = latex.transposed(found.latex) if transposed else found.latex
-        if shapes and shape:
-            latex_ = latex.under(latex_, shape[:-2] + shape[-2:][::-1] if transposed else shape)
-        return Piece(latex_, found.atomic)
-
-    return fill(template, piece)
-
-
-def _named(ctx: Context, op: Operation, name: str) -> tuple[Piece, tuple[int, ...] | None]:
-    edge_id = op.edge_of(name)
-    if edge_id is not None:
-        edge = ctx.graph.edges[edge_id]
-        operand = ctx.graph.operands.get(edge_id)
-        return Piece(ctx.names.latex[edge.source, edge.output]), operand.shape if operand else None
-    end = _output(op, name)
-    if end is not None:
-        return Piece(ctx.names.latex[end]), ctx.shape(end)
-    if name == "g":
-        return Piece(rf"\bar{{{ctx.names.latex[op.node.id, 0]}}}"), ctx.shape((op.node.id, 0))
-    if name in op.args:
-        text = latex.argument(op.args[name])
-        return Piece(text, bracketed(text) == text), None
-    return Piece(GENERIC.get(name) or latex.name(name)), None
-
-
-def _output(op: Operation, name: str) -> Endpoint | None:
-    returns = op.schema.returns if op.schema else ("result",)
-    for k, returned in enumerate(returns):
-        if name == returned or (len(returns) > 1 and name == f"result{k}") or (name == "result" and k == 0):
-            return op.node.id, k
-    return None
-
-
-def with_numbers(ctx: Context, op: Operation, template: str, element: dict[str, Scalar] | None = None) -> str | None:
-    """A template over this run's numbers; None where one of them is no single number.
-
-    `element` has the numbers of one chosen element instead.
-    """
-    known = element if element is not None else {k: single(v) for k, v in values(ctx.graph, op).items()}
-    missing = False
-
-    def piece(name: str, _transposed: bool) -> Piece:
-        nonlocal missing
-        value = known.get(name)
-        if value is not None:
-            text = ctx.number(value)
-        elif name in op.args:
-            text = latex.argument(op.args[name])
-        else:
-            missing = True
-            return Piece("")
-        return Piece(text, bracketed(text) == text)
-
-    filled = fill(template, piece)
-    return None if missing else JUXTAPOSED.sub(r" \\cdot ", filled)
-
-
-def in_plain(ctx: Context, op: Operation, template: str) -> str | None:
-    """A template over the user's names as one line of Unicode."""
-    line = one_line(template)
-    if line is None:
-        return None
-
-    def piece(name: str, transposed: bool) -> Piece:
-        top = "ᵀ" if transposed else ""
-        edge_id = op.edge_of(name)
-        if edge_id is not None:
-            edge = ctx.graph.edges[edge_id]
-            return Piece(ctx.names.plain[edge.source, edge.output] + top)
-        end = _output(op, name)
-        if end is not None:
-            return Piece(ctx.names.plain[end] + top)
-        if name == "g":
-            return Piece("ḡ")
-        argument = op.args.get(name)
-        if isinstance(argument, int | float):
-            text = number_text(argument, ctx.digits, ctx.num)
-            return Piece(text, not text.startswith("−"))
-        return Piece(name + top)
-
-    return fill(line, piece)
 
 
 def title(ctx: Context, node: Node) -> str:

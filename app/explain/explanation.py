@@ -8,7 +8,8 @@ from typing import Any
 from app.core.trace import Edge, Node, Summary, Trace, Value
 from app.explain import latex
 from app.explain.chain import chain, chip, local
-from app.explain.context import Context, Sign, context, named, pass_symbol, title, with_numbers
+from app.explain.context import Context, Sign, context, pass_symbol, title
+from app.explain.filling import named, with_numbers
 from app.explain.graph import flat, single
 from app.explain.ledger import ledger
 from app.explain.paths import paths
@@ -157,8 +158,9 @@ def _forward(ctx: Context, node: Node) -> dict[str, Any] | None:
         inputs = ", ".join(ctx.names.latex[edge.source, edge.output] for edge in ctx.graph.into[node.id])
         called = rf"{name} = \operatorname{{{latex.text(op.node.op)}}}({inputs})"
         return {"title": called, "named": called, "numbers": value, "note": None}
-    heading = f"{name} = {named(ctx, op, op.formula.forward)}"
-    numbers = with_numbers(ctx, op, op.formula.forward)
+    said = named(ctx, op, op.formula.forward)
+    heading = f"{name} = {said}" if said != name else name
+    numbers = with_numbers(ctx, op, op.formula.forward) if "<" in op.formula.forward else None
     if numbers is None:
         shaped = (
             f"{latex.under(name, result.shape if result else ())} = {named(ctx, op, op.formula.forward, shapes=True)}"

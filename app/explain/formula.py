@@ -33,6 +33,8 @@ class Rule:
     vjp: str
     short: str
     sparsity: Sparsity
+    whole: bool = False
+    """`local` is the whole Jacobian as a matrix, not the derivative of output element i by input element j."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,11 @@ def pointwise(local: str, code: Code, short: str = "diag", *, sparsity: Sparsity
     return Rule(local, code, True, vjp, short, sparsity)
 
 
-def linear(vjp: str, code: Code, short: str, *, local: str = "", sparsity: Sparsity = "dense") -> Rule:
+def linear(
+    vjp: str, code: Code, short: str, *, local: str = "", sparsity: Sparsity = "dense", whole: bool = False
+) -> Rule:
     """A rule given as VJP: what to do with the gradient that arrives. `local`: the derivative, where it is short."""
-    return Rule(local, code, False, vjp, short, sparsity)
+    return Rule(local, code, False, vjp, short, sparsity, whole)
 
 
 def formula(forward: str, *, note: str = "", symbols: Mapping[str, str] | None = None, **rules: Rule) -> Formula:
@@ -83,42 +87,58 @@ class Piece(NamedTuple):
     atomic: bool = True
 
 
-class _Hole(NamedTuple):
+class Hole(NamedTuple):
+    """A placeholder and where it stands."""
+
     name: str
     transposed: bool
     enclosed: bool
+    """Alone between brackets, braces or bars: it needs none of its own."""
     script: str
     """`^` or `_` where a power or subscript follows directly."""
+    nested: bool
+    """Inside a power or subscript."""
 
 
 @cache
-def _parsed(template: str) -> tuple[str | _Hole, ...]:
-    parts: list[str | _Hole] = []
+def _parsed(template: str) -> tuple[str | Hole, ...]:
+    parts: list[str | Hole] = []
     end = 0
     for match in PLACEHOLDER.finditer(template):
         before, after = template[: match.start()].rstrip(), template[match.end() :].lstrip()
         opened = not before or before[-1] in "{([|"
         closed = not after or after[0] in "})]|"
         power = after.startswith("^") or (before.endswith("{") and after.startswith("}^"))
-        parts += [
-            template[end : match.start()],
-            _Hole(
-                match[1], bool(match[2]), opened and closed and not power, after[:1] if after[:1] in ("^", "_") else ""
-            ),
-        ]
+        script = after[:1] if after[:1] in ("^", "_") else ""
+        hole = Hole(match[1], bool(match[2]), opened and closed and not power, script, _in_script(before))
+        parts += [template[end : match.start()], hole]
         end = match.end()
     return (*parts, template[end:])
 
 
-def fill(template: str, piece: Callable[[str, bool], Piece]) -> str:
-    """Put `piece(name, transposed)` into every placeholder, in brackets where precedence asks for them."""
+def _in_script(before: str) -> bool:
+    """Whether what comes next stands in an open `^{…` or `_{…`."""
+    opened: list[bool] = []
+    for k, char in enumerate(before):
+        if char == "{":
+            opened.append(before[k - 1 : k] in ("^", "_"))
+        elif char == "}" and opened:
+            opened.pop()
+    return any(opened)
+
+
+def fill(template: str, piece: Callable[[Hole], Piece], *, braces: bool = True) -> str:
+    """Put `piece(hole)` into every placeholder, in brackets where precedence asks for them.
+
+    `braces`: a longer piece before a power or subscript is kept together by braces, as LaTeX wants it.
+    """
     out = []
     for part in _parsed(template):
         if isinstance(part, str):
             out.append(part)
             continue
-        latex, atomic = piece(part.name, part.transposed)
-        if part.script and len(latex) > 1 and atomic:
+        latex, atomic = piece(part)
+        if braces and part.script and len(latex) > 1 and atomic:
             latex, atomic = f"{{{latex}}}", not (part.script == "^" and "^" in latex)
         out.append(latex if atomic or part.enclosed else f"({latex})")
     return "".join(out)

@@ -70,6 +70,9 @@ def name(identifier: str) -> str:
     for suffix in (".T", ".mT", ".t()"):
         if identifier.endswith(suffix):
             return transposed(name(identifier.removesuffix(suffix)))
+    element = re.fullmatch(r"([^\W\d]\w*)\[(-?\d+(?:, ?-?\d+)*)\]", identifier)
+    if element:
+        return indexed(name(element[1]), f"[{element[2]}]")
     head, _, rest = identifier.partition("_")
     accent = ACCENTS.get(rest)
     if accent and head.isalpha():
@@ -142,6 +145,24 @@ def transposed(factor: str) -> str:
     if factor.endswith(TOP):
         return factor.removesuffix(TOP)
     return f"{{{factor}}}{TOP}" if "^" in factor else factor + TOP
+
+
+SUBSCRIPTED = re.compile(r"(.*[^_^])_\{([^{}]*)\}")
+BARRED = re.compile(r"(\\?[A-Za-z]|\\[A-Za-z]+)(_\{.*\})?")
+
+
+def indexed(symbol: str, index: str) -> str:
+    """One element of a tensor: the index joins a subscript that is there already."""
+    found = SUBSCRIPTED.fullmatch(symbol)
+    if found:
+        return f"{found[1]}_{{{found[2]},{index}}}"
+    return f"{symbol}_{{{index}}}" if len(symbol) == 1 else f"{{{symbol}}}_{{{index}}}"
+
+
+def bar(symbol: str) -> str:
+    """The gradient that arrives at `symbol`."""
+    found = BARRED.fullmatch(symbol)
+    return rf"\bar{{{found[1]}}}{found[2] or ''}" if found else rf"\overline{{{symbol}}}"
 
 
 def argument(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.core.trace import Endpoint, Full, Value
+from app.core.trace import Endpoint, Full, Scalar, Value
 from app.explain.context import Context
 from app.explain.graph import Flow, real, single
 from app.explain.rules import value_latex
@@ -106,7 +106,10 @@ def added(a: Value, b: Value) -> Value | None:
 def _plus(a: Any, b: Any) -> Any:
     if isinstance(a, list):
         return [_plus(x, y) for x, y in zip(a, b, strict=True)]
-    left, right = real(a), real(b)
-    if left is None or right is None:
-        raise ValueError("not a real number")
-    return left + right
+    return _float(a) + _float(b)
+
+
+def _float(x: Scalar) -> float:
+    if isinstance(x, dict):
+        raise TypeError("complex numbers are left to the Trace")
+    return float(x)

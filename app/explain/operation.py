@@ -6,6 +6,7 @@ Where a Trace lacks something (a role, a value), it is absent here; nothing is g
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -40,9 +41,9 @@ class Operation:
         role = self.roles.get(edge.id)
         return self.formula.rules.get(role.name) if role and self.formula else None
 
-    def edge_of(self, name: str) -> str | None:
-        """The edge that brings the input called `name`."""
-        return next((edge for edge, role in self.roles.items() if role.name == name), None)
+    def edges_of(self, name: str) -> list[str]:
+        """The edges that bring the input called `name`: several where it is a list of tensors."""
+        return [edge for edge, role in self.roles.items() if role.name == name]
 
 
 def operation(graph: Graph, node: Node) -> Operation:
@@ -51,8 +52,22 @@ def operation(graph: Graph, node: Node) -> Operation:
     if node.grad_fn and schema and schema.name != bare(node.op) and not _same_family(schema, node):
         schema = None
     args = {**schema.defaults, **node.args} if schema else dict(node.args)
-    found = formula_for(schema, node.op, args) if schema or not node.grad_fn else None
-    return Operation(node, schema, found, args, _roles(graph, node, schema))
+    roles = _roles(graph, node, schema)
+    given = frozenset(role.name for role in roles.values())
+    found = formula_for(schema, node.op, {**args, "given": given}) if schema or not node.grad_fn else None
+    if schema is None and found is not None:
+        roles = {edge.id: Role(name) for edge, name in zip(graph.into[node.id], ("self", "other"), strict=False)}
+    if found is not None and "<count>" in found.forward + "".join(rule.local for rule in found.rules.values()):
+        args |= _count(graph, node, roles)
+    return Operation(node, schema, found, args, roles)
+
+
+def _count(graph: Graph, node: Node, roles: dict[str, Role]) -> dict[str, int]:
+    """How many elements of the first input go into one of the output: the n of a mean."""
+    operand, result = graph.operands.get(next(iter(roles), "")), graph.result(node.id)
+    if operand is None or result is None:
+        return {}
+    return {"count": prod(operand.shape) // max(prod(result.shape), 1)}
 
 
 def formula_for(schema: Derivative | None, op: str, args: dict[str, Any]) -> Formula | None:

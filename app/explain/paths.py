@@ -5,6 +5,7 @@ The paths and their contributions are the Trace's; here they are written down as
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from app.core.trace import Edge, Paths, ShownPath, Value
@@ -29,7 +30,8 @@ def _entry(ctx: Context, flow: Flow, entry: Paths) -> dict[str, Any]:
     root = (entry.root[0], entry.root[1])
     leaf = (entry.leaf, 0)
     end = _leaf_end(entry, ctx, leaf)
-    lhs = latex.total(ctx.names.latex[root], ctx.names.latex[end], d=ctx.sign)
+    objective, _ = pass_symbol(ctx, flow)
+    lhs = latex.total(objective, ctx.names.latex[end], d=ctx.sign)
     shown = [_path(ctx, flow, path, root) for path in entry.shown]
     total = _total(ctx, flow, entry)
     made = {
@@ -38,7 +40,7 @@ def _entry(ctx: Context, flow: Flow, entry: Paths) -> dict[str, Any]:
         "root": list(root),
         "count": entry.count,
         "exact": entry.exact,
-        "objective": pass_symbol(ctx, flow)[0],
+        "objective": objective,
         "lhs": lhs,
         "shown": shown,
         "sum": _sum(lhs, shown, total),
@@ -72,12 +74,15 @@ def _path(ctx: Context, flow: Flow, path: ShownPath, root: tuple[str, int]) -> d
     edges = [ctx.graph.edges[id_] for id_ in reversed(path.edges)]
     output = root[1]
     names, numbers, route = [], [], [ctx.names.plain[root]]
-    seed = real(single(flow.seeds.get(root)))
+    objective, _ = pass_symbol(ctx, flow)
     complete = True
-    if seed is not None and seed != 1:
-        numbers.append(ctx.factor(seed))
+    if objective != ctx.names.latex[root]:
+        seed = real(single(flow.seeds.get(root)))
+        names.append(latex.partial(objective, ctx.names.latex[root]))
+        complete = seed is not None
+        numbers += [ctx.factor(seed)] if seed is not None else []
     for edge in edges:
-        names.append(latex.partial(ctx.names.latex[edge.target, output], ctx.names.latex[edge.source, edge.output]))
+        names.append(_factor(ctx, edge, output))
         route.append(ctx.names.plain[edge.source, edge.output])
         local = _local(ctx, flow, edge, output)
         complete = complete and local is not None
@@ -91,6 +96,14 @@ def _path(ctx: Context, flow: Flow, path: ShownPath, root: tuple[str, int]) -> d
         "contribution": contribution,
         "plain": " ← ".join(route if len(route) <= MOST_FACTORS else [*route[:8], "…", *route[-8:]]),
     }
+
+
+def _factor(ctx: Context, edge: Edge, output: int) -> str:
+    """∂target/∂source; as a Jacobian its rows × columns stand underneath."""
+    above, below = (edge.target, output), (edge.source, edge.output)
+    rows, columns = (prod(ctx.shape(end) or ()) for end in (above, below))
+    factor = latex.partial(ctx.names.latex[above], ctx.names.latex[below])
+    return factor if rows == columns == 1 else latex.under(factor, (rows, columns))
 
 
 def _local(ctx: Context, flow: Flow, edge: Edge, output: int) -> float | None:
@@ -145,7 +158,7 @@ def derivation(lhs: str, shown: list[dict[str, Any]], total: str | None) -> str:
         rows.append(f"&= {_signed(contributions)}")
     if total is not None:
         rows.append(f"&= {total}")
-    return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
+    return r"\begin{aligned} " + r" \\ ".join(dict.fromkeys(rows)) + r" \end{aligned}"
 
 
 def unfold(ctx: Context, flow: Flow, root: tuple[str, int], end: tuple[str, int]) -> dict[str, Any] | None:
@@ -159,7 +172,7 @@ def unfold(ctx: Context, flow: Flow, root: tuple[str, int], end: tuple[str, int]
     below = ctx.names.latex[end]
     lines: dict[str, Any] = {}
     for node in between:
-        terms = []
+        terms: list[dict[str, Any]] = []
         for edge in ctx.graph.into[node]:
             if edge.id not in flow.contributions:
                 continue

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from app.core.sentence_words import shape_words
 from app.core.trace import Node, Saved, TensorEntry
-from app.explain.context import Context, shape_text
+from app.explain.context import Context
 from app.explain.graph import single
 
 UNSAVED_ITEMSIZE = {
@@ -69,7 +70,9 @@ def _entry(ctx: Context, node: Node, kept: Saved, memory: _Memory) -> dict[str, 
         size = memory.itemsize.get(tensor.storage or "") or UNSAVED_ITEMSIZE.get(tensor.dtype, 4)
         made["bytes"] = prod(tensor.shape) * size
         one = single(tensor.value)
-        shown = f"{called} = {ctx.text(one)}" if one is not None else f"{called}, {shape_text(tensor.shape)}"
+        unnamed = called == kept.name
+        value = ctx.text(one) if one is not None else shape_words(tensor.shape)
+        shown = value if unnamed else f"{called} = {value}" if one is not None else f"{called}, {value}"
     also = ", ".join(ctx.names.plain[other, 0] for other in others[:3])
     made["text"] = f"{shown}{f' (also kept by {also})' if also else ''}, {when}"
     return made

@@ -34,6 +34,7 @@ CHOOSING = {
     "topk",
     "sort",
 }
+CONSTANT = {"ones_like", "zeros_like", "empty_like", "full_like", "rand_like", "randn_like", "new_zeros", "new_ones"}
 INTEGER = ("int", "uint", "bool")
 
 
@@ -131,6 +132,11 @@ def _zero(ctx: Context, end: Endpoint, edge: Edge, node: Node) -> dict[str, Any]
     target = ctx.names.plain[node.id, 0]
     head = f"The gradient of {name} is zero: "
     op = node.op.removesuffix("_")
+    if _passes_something(ctx, edge):
+        whole = ctx.names.plain[node.id, 0]
+        return _answer(
+            "zero_part", f"{head}the part of {whole}'s gradient that belongs to {source} is 0", node, edge.id
+        )
     if op in HALF:
         return _answer("zero_flat_side", f"{head}{source} {HALF[op]}, at {target} = {op}({source})", node, edge.id)
     if op in FLAT:
@@ -148,6 +154,15 @@ def _zero(ctx: Context, end: Endpoint, edge: Edge, node: Node) -> dict[str, Any]
                 "zero_factor", f"{head}in {target} it is multiplied by {factors[0]}, which is 0", node, edge.id
             )
     return _answer("zero_local", f"{head}the local derivative of {target} by {source} is 0 there", node, edge.id)
+
+
+def _passes_something(ctx: Context, edge: Edge) -> bool:
+    """The local derivative isn't zero: it was the gradient that had nothing for this input."""
+    found = ctx.graph.jacobian(edge.id, ctx.graph.outputs_of(edge)[0])
+    if found is not None:
+        return kind_of(found.value) is None
+    rule = ctx.operations[edge.target].rule(edge)
+    return rule is not None and rule.sparsity in ("identity", "selection") and not rule.pointwise
 
 
 def _is_zero(ctx: Context, edge: Edge) -> bool:
@@ -216,6 +231,10 @@ def _broken(ctx: Context, node: Node, name: str) -> dict[str, Any]:
             "none_integer",
             f"No gradient for {name}: {target} = {node.op}(…) is {result.dtype}, which has no derivative",
             node,
+        )
+    if node.op in CONSTANT:
+        return _answer(
+            "none_constant", f"No gradient for {name}: the values of {target} = {node.op}(…) are constant", node
         )
     needs = any(_requires(ctx, edge) for edge in ctx.graph.into[node.id])
     if needs:

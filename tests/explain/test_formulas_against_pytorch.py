@@ -11,6 +11,7 @@ import torch
 from app.explain import scalars
 from app.explain.formula import Formula, formula, pointwise
 from app.explain.formulas import FORMULAS
+from app.explain.formulas.special import COMPARISONS
 from app.explain.operation import formula_for
 from app.explain.pytorch import derivative, derivatives
 
@@ -18,7 +19,9 @@ _spec = importlib.util.spec_from_file_location("samples", Path(__file__).with_na
 _samples = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_samples)
 CALLS = _samples.calls()
-ALIASES = {"softmax", "log_softmax", "reshape", "contiguous", "_reshape_copy", "lift_fresh", "detach"}
+ALIASES = {"softmax", "log_softmax", "reshape", "contiguous", "_reshape_copy", "lift_fresh", "detach"} | set(
+    COMPARISONS
+)
 """Composite for the engine, or without a derivative: stated for the reader's sake only, in terms of a tested rule."""
 ELSEWHERE = {
     "linear",

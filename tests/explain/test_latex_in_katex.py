@@ -91,7 +91,10 @@ def test_formulas(family):
                 ):
                     atomic = not piece.startswith("-") and r"\times" not in piece
                     strings.append(
-                        fill(template, lambda _n, top, p=piece, a=atomic: Piece(latex.transposed(p) if top else p, a))
+                        fill(
+                            template,
+                            lambda hole, p=piece, a=atomic: Piece(latex.transposed(p) if hole.transposed else p, a),
+                        )
                     )
     assert refused(strings) == []
 

@@ -6,6 +6,8 @@ derivatives.yaml.
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.explain.formula import Formula, formula, pointwise
 
 ONE = pointwise("1", lambda xp, v: 1.0, "1", sparsity="identity")
@@ -31,6 +33,26 @@ def _by_alpha(plain: Formula, scaled: Formula) -> Formula:
     )
 
 
+def _power_code(xp: Any, v: Any) -> Any:
+    return v.exponent * v.self ** (v.exponent - 1) if v.exponent != 0 else 0 * v.self
+
+
+_POWER = formula("<self>^{<exponent>}", self=pointwise(r"<exponent> \cdot <self>^{<exponent> - 1}", _power_code))
+_KNOWN_POWERS: dict[Any, str] = {
+    0: "0",
+    1: "1",
+    2: r"2 \cdot <self>",
+    3: r"3 \cdot <self>^{2}",
+    0.5: r"\frac{1}{2 \sqrt{<self>}}",
+}
+
+
+def _power(args: Any) -> Formula:
+    """With the exponent in it: 2 x instead of 2 x²⁻¹."""
+    known = _KNOWN_POWERS.get(getattr(args, "exponent", None))
+    return formula("<self>^{<exponent>}", self=pointwise(known, _power_code)) if known else _POWER
+
+
 ARITHMETIC: dict[str, Formula] = {
     "add": _by_alpha(_ADD, _ADD_SCALED),
     "sub": _by_alpha(_SUB, _SUB_SCALED),
@@ -49,13 +71,7 @@ ARITHMETIC: dict[str, Formula] = {
     "reciprocal": formula(
         r"\frac{1}{<self>}", self=pointwise(r"-\frac{1}{<self>^{2}}", lambda xp, v: -v.result * v.result)
     ),
-    "pow.Tensor_Scalar": formula(
-        "<self>^{<exponent>}",
-        self=pointwise(
-            r"<exponent> \cdot <self>^{<exponent> - 1}",
-            lambda xp, v: v.exponent * v.self ** (v.exponent - 1) if v.exponent != 0 else 0 * v.self,
-        ),
-    ),
+    "pow.Tensor_Scalar": Formula(_POWER.forward, _POWER.rules, variant=_power),
     "pow.Tensor_Tensor": formula(
         "<self>^{<exponent>}",
         self=pointwise(

@@ -30,7 +30,11 @@ def _taken(forward: str, code: Callable[[Any, Any], Any], note: str = PUT_BACK) 
         forward,
         note=note,
         self=linear(
-            r"\operatorname{put}(<g>)", code, "put(<g>)", local=r"\mathbb{1}[\text{taken}]", sparsity="selection"
+            r"\operatorname{put}(<g>)",
+            code,
+            "put(<g>)",
+            local=r"\mathbb{1}[j \text{ is taken as } i]",
+            sparsity="selection",
         ),
     )
 
@@ -54,12 +58,34 @@ def _mask_put(xp: Any, v: Any) -> Any:
     return xp.zeros(v.self.shape, dtype=v.g.dtype).masked_scatter(v.mask.expand(v.self.shape), v.g)
 
 
+_SELECT_CODE = _put(lambda z, v: z.select(v.dim, v.index))
+_SLICE_CODE = _put(lambda z, v: z[(slice(None),) * (v.dim % z.dim()) + (slice(v.start, v.end, v.step),)])
+
+
+def _written(dim: Any, place: str) -> str:
+    """`x_{[:, 2]}`: the place along its dimension; a dimension counted from the end follows an ellipsis."""
+    if not isinstance(dim, int):
+        return place
+    return ":, " * dim + place if dim >= 0 else r"\ldots, " + place + ", :" * (-1 - dim)
+
+
+def _select(args: Any) -> Formula:
+    return _taken(rf"<self>_{{[{_written(getattr(args, 'dim', 0), '<index>')}]}}", _SELECT_CODE)
+
+
+def _slice(args: Any) -> Formula:
+    start, end, step = (getattr(args, name, None) for name in ("start", "end", "step"))
+    first = "<start>" if start else ""
+    last = "<end>" if isinstance(end, int) and end < 2**62 else ""
+    place = f"{first}:{last}" + (":<step>" if step not in (None, 1) else "")
+    return _taken(rf"<self>_{{[{_written(getattr(args, 'dim', 0), place)}]}}", _SLICE_CODE)
+
+
+_SELECT, _SLICE = _select(None), _slice(None)
+
 INDEXING: dict[str, Formula] = {
-    "select.int": _taken(r"<self>_{[<index>]}", _put(lambda z, v: z.select(v.dim, v.index))),
-    "slice.Tensor": _taken(
-        r"<self>_{[<start>:<end>:<step>]}",
-        _put(lambda z, v: z[(slice(None),) * (v.dim % z.dim()) + (slice(v.start, v.end, v.step),)]),
-    ),
+    "select.int": Formula(_SELECT.forward, _SELECT.rules, note=PUT_BACK, variant=_select),
+    "slice.Tensor": Formula(_SLICE.forward, _SLICE.rules, note=PUT_BACK, variant=_slice),
     "index.Tensor": _taken(
         r"<self>_{[\mathrm{idx}]}", _index, PUT_BACK + " A place that was taken several times gets the sum."
     ),

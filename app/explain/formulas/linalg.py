@@ -42,7 +42,7 @@ LINALG: dict[str, Formula] = {
             r"<g> \cdot <result> \, <A>^{-\top}",
             lambda xp, v: (v.g * v.result0)[..., None, None] * xp.linalg.inv(v.A).mT,
             r"<g> \cdot det \cdot <A>⁻ᵀ",
-            local=r"<result> \, <A>^{-\top}",
+            local=r"<result> \, <A>^{-\top}", whole=True,
         ),
         symbols={"A": "A"},
         note="Jacobi's formula.",

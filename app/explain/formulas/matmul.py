@@ -62,18 +62,26 @@ MATMUL: dict[str, Formula] = {
         r"<self> \, <vec>",
         symbols={"self": "A", "vec": "v"},
         self=linear(r"<g> \, <vec>^{\top}", lambda xp, v: xp.outer(v.g, v.vec), r"<g> \cdot <vec.T>"),
-        vec=linear(r"<self.T> \, <g>", lambda xp, v: v.self.T @ v.g, r"<self.T> \cdot <g>", local="<self>"),
+        vec=linear(r"<self.T> \, <g>", lambda xp, v: v.self.T @ v.g, r"<self.T> \cdot <g>", local="<self>", whole=True),
     ),
     "dot": formula(
         r"<self> \cdot <tensor>",
         symbols={"self": "a", "tensor": "b"},
-        self=linear(r"<g> \cdot <tensor>", lambda xp, v: v.g * v.tensor, r"<g> \cdot <tensor.T>", local="<tensor.T>"),
-        tensor=linear(r"<g> \cdot <self>", lambda xp, v: v.g * v.self, r"<g> \cdot <self.T>", local="<self.T>"),
+        self=linear(
+            r"<g> \cdot <tensor>", lambda xp, v: v.g * v.tensor, r"<g> \cdot <tensor.T>", local="<tensor.T>", whole=True
+        ),
+        tensor=linear(
+            r"<g> \cdot <self>", lambda xp, v: v.g * v.self, r"<g> \cdot <self.T>", local="<self.T>", whole=True
+        ),
     ),
     "vdot": formula(
         r"<self> \cdot <other>",
-        self=linear(r"<g> \cdot <other>", lambda xp, v: v.g * v.other, r"<g> \cdot <other.T>", local="<other.T>"),
-        other=linear(r"<g> \cdot <self>", lambda xp, v: v.g * v.self, r"<g> \cdot <self.T>", local="<self.T>"),
+        self=linear(
+            r"<g> \cdot <other>", lambda xp, v: v.g * v.other, r"<g> \cdot <other.T>", local="<other.T>", whole=True
+        ),
+        other=linear(
+            r"<g> \cdot <self>", lambda xp, v: v.g * v.self, r"<g> \cdot <self.T>", local="<self.T>", whole=True
+        ),
     ),
     "addmm": _by_scale("mat1", "mat2"),
     "baddbmm": _by_scale("batch1", "batch2"),

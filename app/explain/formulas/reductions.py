@@ -145,7 +145,10 @@ def _extreme_along(name: str) -> Formula:
     return formula(
         rf"\{name}_{{\mathrm{{dim}} = <dim>}} <self>",
         self=linear(
-            r"\operatorname{scatter}_{\mathrm{idx}}(<g>)", _at_index, "pick(<g>)", local=r"\mathbb{1}[\text{taken}]",
+            r"\operatorname{scatter}_{\mathrm{idx}}(<g>)",
+            _at_index,
+            "pick(<g>)",
+            local=r"\mathbb{1}[j \text{ is taken as } i]",
             sparsity="selection",
         ),
         note="The gradient goes to the one element that was taken, also where others tie.",

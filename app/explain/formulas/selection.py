@@ -103,14 +103,14 @@ SELECTION: dict[str, Formula] = {
         symbols={"weight": "w", "end": "b", "self": "a"},
     ),
     "cat": formula(
-        r"\operatorname{cat}(\ldots)",
-        tensors=linear(r"\operatorname{slice}(<g>)", _cat_part, "slice(<g>)", local="1", sparsity="selection"),
+        r"\operatorname{cat}(<tensors>)",
+        tensors=linear(r"\operatorname{slice}(<g>)", _cat_part, "slice(<g>)", sparsity="selection"),
         note="Each part gets its own slice of the gradient.",
     ),
     "stack": formula(
-        r"\operatorname{stack}(\ldots)",
+        r"\operatorname{stack}(<tensors>)",
         tensors=linear(
-            r"\operatorname{select}(<g>)", lambda xp, v: v.g.select(v.dim, v.place), "select(<g>)", local="1",
+            r"\operatorname{select}(<g>)", lambda xp, v: v.g.select(v.dim, v.place), "select(<g>)",
             sparsity="selection",
         ),
         note="Each part gets its own slice of the gradient.",

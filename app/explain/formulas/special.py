@@ -33,7 +33,13 @@ def _logaddexp(base: str, code: float) -> Formula:
     )
 
 
+COMPARISONS = {"gt": ">", "lt": r"\lt", "ge": r"\ge", "le": r"\le", "eq": "=", "ne": r"\ne"}
+
 SPECIAL: dict[str, Formula] = {
+    **{
+        op: formula(rf"<self> {sign} <other>", note="True or False, not a number: it has no derivative.")
+        for op, sign in COMPARISONS.items()
+    },
     "addcmul": formula(
         r"<self> + <value> \cdot <tensor1> \cdot <tensor2>",
         self=pointwise("1", lambda xp, v: 1.0, "1", sparsity="identity"),

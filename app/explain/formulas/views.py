@@ -14,7 +14,7 @@ SAME = "The same numbers in another shape: the gradient is reshaped back."
 
 
 def _moved(forward: str, vjp: str, code: Callable[[Any, Any], Any], short: str, note: str = SAME) -> Formula:
-    return formula(forward, note=note, self=linear(vjp, code, short, local="1", sparsity="identity"))
+    return formula(forward, note=note, self=linear(vjp, code, short, sparsity="identity"))
 
 
 def _reshaped(name: str) -> Formula:
@@ -66,6 +66,20 @@ def _pieces(name: str, back: str) -> Formula:
 
 _TRANSPOSED = "Rows become columns, and the gradient's columns rows again."
 
+_PERMUTED = _moved(
+    r"\operatorname{permute}_{<dims>}(<self>)",
+    r"\operatorname{permute}^{-1}(<g>)",
+    lambda xp, v: v.g.permute(_permuted(v)),
+    "permute(<g>)",
+    "The gradient's dimensions are permuted back.",
+)
+_MATRIX_TRANSPOSED = _moved("<self.T>", "<g.T>", lambda xp, v: v.g.permute(_permuted(v)), "<g.T>", _TRANSPOSED)
+
+
+def _permute(args: Any) -> Formula:
+    return _MATRIX_TRANSPOSED if list(getattr(args, "dims", [])) in ([1, 0], [-1, -2]) else _PERMUTED
+
+
 VIEWS: dict[str, Formula] = {
     "view": _reshaped("view"),
     "_unsafe_view": _reshaped("view"),
@@ -80,24 +94,18 @@ VIEWS: dict[str, Formula] = {
     "transpose.int": _moved(
         "<self.T>", "<g.T>", lambda xp, v: v.g.transpose(v.dim0, v.dim1), "<g.T>", _TRANSPOSED
     ),
-    "permute": _moved(
-        r"\operatorname{permute}_{<dims>}(<self>)",
-        r"\operatorname{permute}^{-1}(<g>)",
-        lambda xp, v: v.g.permute(_permuted(v)),
-        "permute(<g>)",
-        "The gradient's dimensions are permuted back.",
-    ),
+    "permute": Formula(_PERMUTED.forward, _PERMUTED.rules, note=_PERMUTED.note, variant=_permute),
     "expand": formula(
         r"\operatorname{expand}(<self>)",
         self=linear(
-            r"\operatorname{sum}(<g>)", lambda xp, v: v.g.sum_to_size(v.self.shape), "sum(<g>)", local="1",
+            r"\operatorname{sum}(<g>)", lambda xp, v: v.g.sum_to_size(v.self.shape), "sum(<g>)",
             sparsity="selection",
         ),
         note="One number stands in many places: its gradient is the sum over them.",
     ),
     "repeat": formula(
         r"\operatorname{repeat}(<self>)",
-        self=linear(r"\operatorname{sum}(<g>)", _repeat, "sum(<g>)", local="1", sparsity="selection"),
+        self=linear(r"\operatorname{sum}(<g>)", _repeat, "sum(<g>)", sparsity="selection"),
         note="Each number was copied: its gradient is the sum over the copies.",
     ),
     "flip": _moved(

@@ -84,21 +84,29 @@ def _unpadded(xp: Any, v: Any) -> Any:
     return xp.constant_pad_nd(v.g, [-p for p in v.pad], 0)
 
 
+_CONV_RULES = {
+    "input": linear(r"<weight> *^{\top} <g>", _conv_input, "<weight> ∗ᵀ <g>"),
+    "weight": linear("<input> * <g>", _conv_weight, "<input> ∗ <g>"),
+    "bias": linear(r"\operatorname{sum}(<g>)", _conv_bias, "sum(<g>)", sparsity="selection"),
+}
+_CONV_NOTE = "∗ is cross-correlation, ∗ᵀ the transposed one: every window's gradient is spread back over the window."
+_CONV = Formula("<weight> * <input> + <bias>", _CONV_RULES, note=_CONV_NOTE)
+_CONV_WITHOUT_BIAS = Formula("<weight> * <input>", _CONV_RULES, note=_CONV_NOTE)
+
+
+def _conv(args: Any) -> Formula:
+    return _CONV if "bias" in getattr(args, "given", {"bias"}) else _CONV_WITHOUT_BIAS
+
+
 WINDOWS: dict[str, Formula] = {
-    "convolution": formula(
-        r"<weight> * <input> + <bias>",
-        input=linear(r"<weight> *^{\top} <g>", _conv_input, r"<weight> ∗ᵀ <g>"),
-        weight=linear(r"<input> * <g>", _conv_weight, r"<input> ∗ <g>"),
-        bias=linear(r"\operatorname{sum}(<g>)", _conv_bias, "sum(<g>)", sparsity="selection"),
-        note="∗ is cross-correlation, ∗ᵀ the transposed one: every window's gradient is spread back over the window.",
-    ),
+    "convolution": Formula(_CONV.forward, _CONV.rules, note=_CONV.note, variant=_conv),
     "max_pool2d_with_indices": formula(
         r"\max_{\text{window}} <self>",
         self=linear(
             r"\operatorname{put}_{\operatorname{argmax}}(<g>)",
             _max_pool,
             "pick(<g>)",
-            local=r"\mathbb{1}[\text{taken}]",
+            local=r"\mathbb{1}[j \text{ is taken as } i]",
             sparsity="selection",
         ),
         note="Each window's gradient goes to the element that was its maximum.",
@@ -115,7 +123,7 @@ WINDOWS: dict[str, Formula] = {
     ),
     "constant_pad_nd": formula(
         r"\operatorname{pad}(<self>)",
-        self=linear(r"\operatorname{crop}(<g>)", _unpadded, "crop(<g>)", local="1", sparsity="selection"),
+        self=linear(r"\operatorname{crop}(<g>)", _unpadded, "crop(<g>)", sparsity="selection"),
         note="The padding is constant: its part of the gradient is dropped.",
     ),
     "upsample_nearest2d": formula(
