@@ -34,6 +34,18 @@ from app.record.stdout import Printed
 from app.record.watch import Stop
 
 
+@contextlib.contextmanager
+def _fewer_collections() -> Iterator[None]:
+    """Hardly any garbage collection inside: what is recorded are many small objects in no cycles."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+
+
+@_fewer_collections()
 def run_program(
     source: str,
     *,
@@ -71,6 +83,7 @@ def run_program(
     return _finish(seen, compiled.statements, text, program, printed.text(), notes, failure, [seen.result])
 
 
+@_fewer_collections()
 def run_callable(
     function: Callable[[], Any], *, seed: int, root: str | None, max_ops: int | None, derive: Derive | None
 ) -> Trace:
@@ -100,7 +113,11 @@ def run_callable(
 
 
 def _implicit(
-    seen: Observation, namespace: dict[str, Any] | None, root: str | None, statements: tuple[Any, ...], notes: list[Note]
+    seen: Observation,
+    namespace: dict[str, Any] | None,
+    root: str | None,
+    statements: tuple[Any, ...],
+    notes: list[Note],
 ) -> Failure | None:
     """The implicit pass, where the run made none; what PyTorch says where even that can't be."""
     if seen.passes.count or seen.passes.unseen:
@@ -128,7 +145,7 @@ def _finish(
 ) -> Trace:
     watch = seen.watch
     log = watch.log
-    with without_collector(), torch._C.DisableTorchFunctionSubclass():
+    with torch._C.DisableTorchFunctionSubclass():
         complete(seen)
         replay = Replay(log, seen.graph, watch.writes, statements)
         replay.run()
@@ -168,18 +185,6 @@ def _seeded(seed: int) -> Iterator[None]:
         np.random.set_state(states[2])
         torch.set_grad_enabled(grad)
         torch.set_default_dtype(dtype)
-
-
-@contextlib.contextmanager
-def without_collector() -> Iterator[None]:
-    """No garbage collection inside: a Trace is many small objects and no cycles, so looking for some only costs time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @contextlib.contextmanager

@@ -17,15 +17,6 @@ from app.sandbox import wire
 from app.sandbox.lockdown import Lockdown
 from app.sandbox.seccomp import JOB_FD, RESULT_FD
 
-OUT_OF_MEMORY = {
-    "code": "memory_limit",
-    "message": "The program needs more memory than a run may have.",
-    "line": None,
-    "column": None,
-    "hint": "Use smaller tensors; a few dozen elements show the same gradients.",
-}
-
-
 Body = Callable[[bytes, Limits, "Outlet"], None]
 """What a child does with its job's bytes; it answers through the outlet."""
 
@@ -74,7 +65,8 @@ class Outlet(io.TextIOBase):
     def __init__(self, limit: int) -> None:
         self._left = limit
         self._limit = limit
-        self._no_memory = wire.frame(wire.ERROR, json.dumps(OUT_OF_MEMORY).encode())
+        # made now, while there is memory for it
+        self._no_memory = wire.frame(wire.ERROR, json.dumps(out_of_memory().to_dict()).encode())
 
     def writable(self) -> bool:
         return True
@@ -107,7 +99,7 @@ class Outlet(io.TextIOBase):
         """Answer with an error."""
         self._answer(wire.ERROR, json.dumps(error.to_dict()).encode())
 
-    def out_of_memory(self) -> NoReturn:
+    def run_out_of_memory(self) -> NoReturn:
         """Answer `memory_limit`, without needing any."""
         _send(self._no_memory)
         os._exit(0)
@@ -123,3 +115,11 @@ def _send(data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(RESULT_FD, view) :]
+
+
+def out_of_memory(line: int | None = None) -> GradwalkError:
+    """The error of a snippet that needs too much, at a line if that is known."""
+    message = "The program needs more memory than a run may have."
+    return GradwalkError(
+        "memory_limit", message, line=line, hint="Use smaller tensors: a few dozen elements show the same gradients."
+    )

@@ -143,10 +143,13 @@ class ForkServer:
 
     def kill(self, child: Child) -> None:
         """End a child, whatever it is doing; harmless where it has ended. Its `exit` follows."""
-        child.close()
-        if not child.exit.done():
-            with contextlib.suppress(OSError):
-                self._control.send(wire.record(kill=child.run))
+        if child.exit.done():
+            child.close()
+            return
+        # its pipes stay open until then: a child that writes must meet the kill, not a broken pipe
+        child.exit.add_done_callback(lambda _: child.close())
+        with contextlib.suppress(OSError):
+            self._control.send(wire.record(kill=child.run))
 
     async def close(self) -> None:
         """End the process and with it every child."""

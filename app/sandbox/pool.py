@@ -145,14 +145,14 @@ class Sandbox:
             raise ForkServerError("it is not back yet") from why
         return self._server
 
-    async def _ask(self, server: ForkServer, task: bytes) -> Result:
+    async def _ask(self, server: ForkServer, task: bytes, *, probe: bool = False) -> Result:
         """Give `task` to a child on standby, order its successor, and judge what came of it."""
         child = self._next(server)
         start = time.perf_counter()
         try:
             heard = await exchange(child, task, wall=self.limits.wall, most=_most_bytes(self.limits))
             wall = time.perf_counter() - start
-            end, said = heard.end, Transcript.read(heard.data)
+            end, said = heard.end, Transcript.read(heard.data, probe=probe)
             if end == "closed" and said.answered:
                 return answer(said, wall)
             if end == "closed" and not await child.exits(EXITS_WITHIN):
@@ -183,8 +183,8 @@ class Sandbox:
 
     async def _begin(self) -> None:
         server = self._server = await ForkServer.start(self.limits, self._body, self._without)
-        tried = await self._ask(server, wire.PROBE)
-        overstepped = await self._ask(server, wire.OVERSTEP)
+        tried = await self._ask(server, wire.PROBE, probe=True)
+        overstepped = await self._ask(server, wire.OVERSTEP, probe=True)
         self.wall = judge(server.missing, tried.report, overstepped.status)
         self._refill(server)
         self._up.set()

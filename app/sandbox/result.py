@@ -56,7 +56,7 @@ def answer(said: Transcript, wall: float) -> Result:
         report=said.report,
         stdout=said.stdout,
         wall_s=wall,
-        cpu_s=min(max(said.cpu, 0.0), wall) if said.cpu else 0.0,
+        cpu_s=min(wall, max(0.0, said.cpu or 0.0)),  # in this order NaN becomes 0
     )
 
 

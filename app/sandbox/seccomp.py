@@ -34,7 +34,8 @@ REFUSED = """
     open openat openat2 creat stat lstat newfstatat statx statfs fstatfs access faccessat faccessat2 readlink readlinkat
     getdents getdents64 unlink unlinkat rename renameat renameat2 mkdir mkdirat rmdir link linkat symlink symlinkat
     mknod mknodat chmod fchmod fchmodat chown fchown lchown fchownat truncate ftruncate utime utimes utimensat futimesat
-    chdir fchdir getcwd umask fsync fdatasync sync fallocate flock getxattr setxattr listxattr memfd_create inotify_init1
+    chdir fchdir getcwd umask fsync fdatasync sync fallocate flock getxattr setxattr listxattr memfd_create
+    inotify_init1
     # descriptors it doesn't have
     pread64 readv preadv pwrite64 writev pwritev sendfile splice copy_file_range dup dup2 dup3 fcntl ioctl pipe pipe2
     poll ppoll select pselect6 epoll_create1 epoll_create epoll_ctl epoll_wait epoll_pwait eventfd2 eventfd

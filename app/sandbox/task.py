@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn, TextIO, cast
 
 from app.core.errors import GradwalkError
 from app.core.limits import Limits
 from app.core.source import prepare
+from app.core.trace import Trace
 from app.record import record
 from app.sandbox import selftest, wire
-from app.sandbox.child import Outlet
+from app.sandbox.child import Outlet, out_of_memory
 
 OUT_OF_MEMORY_SIGNS = ("can't allocate memory", "std::bad_alloc", "Cannot allocate memory", "not enough memory")
-"""How torch says that an allocation failed, in its RuntimeError's text."""
+"""How torch and the system say that an allocation failed, where the exception isn't a MemoryError."""
 
 
-def run(task: bytes, limits: Limits, outlet: Outlet) -> None:
+def run(task: bytes, limits: Limits, outlet: Outlet) -> NoReturn:
     """Answer one job through `outlet`, which ends the process."""
     job = json.loads(task)
     if job.get("probe"):
@@ -27,22 +28,46 @@ def run(task: bytes, limits: Limits, outlet: Outlet) -> None:
         selftest.overstep()
         outlet.report({})
     try:
-        outlet.trace(_trace(wire.Job(**job), limits))
+        outlet.trace(_recorded(wire.Job(**job), limits, outlet))
     except GradwalkError as error:
         outlet.refuse(error)
     except MemoryError:
-        outlet.out_of_memory()
+        outlet.run_out_of_memory()
     except Exception as error:
-        if any(sign in str(error) for sign in OUT_OF_MEMORY_SIGNS):
-            outlet.out_of_memory()
-        outlet.refuse(GradwalkError("crashed", f"Recording this program failed: {type(error).__name__}: {error}"))
+        if _is_about_memory("", str(error)):
+            outlet.run_out_of_memory()
+        outlet.refuse(GradwalkError("crashed", f"This program can't be recorded ({type(error).__name__}: {error})."))
 
 
-def _trace(job: wire.Job, limits: Limits) -> bytes:
-    prepared = prepare(job.source, let=job.let, checked=job.checked)
-    trace = record(prepared.source, seed=job.seed, explain=job.explain, root=job.root, max_ops=limits.ops)
-    trace = replace(trace, program=replace(trace.program, expanded=prepared.expanded))
-    return json_bytes(trace.to_dict())
+def _recorded(job: wire.Job, limits: Limits, outlet: Outlet) -> bytes:
+    """The JSON of the Trace of a job's snippet."""
+    prepared = prepare(job.source, let=job.let, checked=job.checked, limit=limits.source)
+    trace = record(
+        prepared.source,
+        seed=job.seed,
+        explain=job.explain,
+        root=job.root,
+        max_ops=limits.ops,
+        stdout=cast(TextIO, outlet),
+    )
+    if trace.error and _is_about_memory(trace.error.type or "", trace.error.message):
+        raise out_of_memory(trace.error.line)
+    data = json_bytes(_expanded(trace, prepared.expanded).to_dict())
+    if len(data) > limits.result:
+        message = (
+            f"The recording of this program takes {len(data) / 2**20:.0f} MB; {limits.result / 2**20:g} are the most."
+        )
+        raise GradwalkError("output_limit", message, hint="Use fewer steps or smaller tensors.")
+    return data
+
+
+def _expanded(trace: Trace, expanded: bool) -> Trace:
+    """The recorder sees the program that a bare expression was expanded to; that it was is known here."""
+    return replace(trace, program=replace(trace.program, expanded=True)) if expanded else trace
+
+
+def _is_about_memory(kind: str, message: str) -> bool:
+    return kind.endswith("MemoryError") or any(sign in message for sign in OUT_OF_MEMORY_SIGNS)
 
 
 def json_bytes(plain: dict[str, Any]) -> bytes:

@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 
 import torch
 
+from app.record import warm as record
+
 MODULES = """
     # what snippets may import
     math random itertools functools collections collections.abc dataclasses typing numpy numpy.linalg numpy.random
@@ -25,7 +27,7 @@ MODULES = """
     traceback linecache warnings
     # what a snippet without the source check would try first
     abc bisect contextlib copy datetime decimal enum fractions heapq inspect json operator pprint re statistics string
-    textwrap time torch.profiler
+    textwrap time torch.profiler torch.utils.serialization
 """
 
 RESEEDING = "torch.seed() asks the system for a new seed; use torch.manual_seed(…), so that every run is the same"
@@ -44,6 +46,7 @@ def warm() -> None:
     for module in re.sub(r"#.*", "", MODULES).split():
         importlib.import_module(module)
     _exercise()
+    record.warm()
     _close()
 
 

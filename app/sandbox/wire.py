@@ -78,16 +78,17 @@ class Transcript:
         return not (self.trace is None and self.error is None and self.report is None)
 
     @classmethod
-    def read(cls, data: bytes) -> Transcript:
-        """Read a child's bytes. A frame cut short by its death is dropped."""
+    def read(cls, data: bytes, *, probe: bool = False) -> Transcript:
+        """Read a child's bytes. A frame cut short by its death is dropped; a report is an answer to a probe only."""
         try:
-            return _read(data)
-        except (ValueError, RecursionError, struct.error):
+            said = _read(data)
+        except (ValueError, TypeError, RecursionError, struct.error):
             return cls(garbled=True)
+        return said if probe or said.report is None else cls(garbled=True)
 
 
 def _read(data: bytes) -> Transcript:
-    """Raises ValueError, RecursionError or struct.error for what no honest child sends."""
+    """Raises ValueError, TypeError, RecursionError or struct.error for what no honest child sends."""
     said: list[bytes] = []
     cpu: float | None = None
     for kind, payload, last in _frames(data):
