@@ -38,6 +38,10 @@ class Replay:
         self.before: list[Rec] = []
         """Nodes that were there before the run."""
         self.time = 0
+        self.waiting: list[AutoNode] = []
+        """Nodes made for an op that hasn't run yet, as it first copied an argument."""
+        self.seq = graph.first_seq - 1
+        """The newest node that an op was seen to make."""
 
     def run(self) -> None:
         """Replay all of it. Linear in the length of the log."""
@@ -104,11 +108,22 @@ class Replay:
     def _auto(self, run: OpRun) -> AutoNode | None:
         """The autograd node that the op made."""
         nodes = self.graph.nodes
+        waiting, self.waiting = self.waiting, []
+        copies = run.info.name == "clone"
         if run.seq < 0:
-            return None
+            if copies:
+                self.waiting = waiting
+            return next((node for node in waiting if plain(node.op) == plain(run.info.name)), None)
         own = nodes.get(run.seq)
         if run.function is not None:
             return own
+        if copies:
+            # Before the op that the snippet called, autograd or a kernel may copy an argument: what waits is that op's.
+            self.waiting = waiting + [nodes[key] for key in range(self.seq + 1, run.seq) if key in nodes]
+            if own is not None and plain(own.op) != "clone":
+                self.waiting.append(own)
+                return None
+        self.seq = run.seq
         if run.info.writes:
             slices = nodes.get(run.seq + 1)
             if slices is not None and slices.name == COPY_SLICES:
@@ -147,7 +162,7 @@ class Replay:
     def _outputs(self, rec: Rec, outs: list[Any], step: RawStep) -> None:
         if rec.auto is not None and len(outs) > 1:
             outs = _in_order(outs, rec.auto)
-        graded = 0 if rec.auto is None else len(rec.auto.shapes)
+        graded = 0 if rec.auto is None else len(rec.auto.metas)
         for index, out in enumerate(outs):
             ref = TensorRef(out, self.time + 1, index < graded, rec.auto is None)
             rec.outs.append(ref)
@@ -204,7 +219,7 @@ class Replay:
         self._edges_of(rec, auto)
         early = auto.key < self.graph.first_seq
         step = RawStep("forward", "compute", rec, None)
-        for number in range(len(auto.shapes)):
+        for number in range(len(auto.metas)):
             tensor, time = self.graph.tensor_of(auto, number, self.time)
             ref = TensorRef(tensor, time, True, False)
             rec.outs.append(ref)
@@ -310,9 +325,7 @@ class Replay:
         for position, send in enumerate(entry.sends):
             following = auto.next[position] if position < len(auto.next) else None
             if send is not None and following is not None:
-                source = nodes[following[0]]
-                number = following[1]
-                ref = ValueRef(send, self.time, source.shapes[number], source.dtypes[number])
+                ref = ValueRef(send, self.time, nodes[following[0]].metas[following[1]])
                 raw.contributions.append((self.edges[entry.key, position], ref))
 
     def _leaf_ran(self, entry: LeafRan) -> None:
@@ -340,6 +353,11 @@ class Replay:
                 raw.grads.append([rec, output, value, None])
                 ran.add((rec, output))
             self._step("capture", rec, raw)
+
+
+def plain(op: str) -> str:
+    """An op's name as both the schema and autograd spell it: `clamp_min_` and `ClampMin` are `clampmin`."""
+    return op.replace("_", "").lower()
 
 
 def _tensors(value: Any) -> list[Any]:
