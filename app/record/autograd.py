@@ -18,7 +18,7 @@ LEAF_SEQ = 2**63
 class AutoNode:
     """What stays of one autograd node after its buffers are freed."""
 
-    __slots__ = ("custom", "dtypes", "key", "leaf", "name", "next", "op", "packed", "saved", "shapes")
+    __slots__ = ("custom", "key", "leaf", "metas", "name", "next", "op", "packed", "saved")
 
     def __init__(self, key: Key, name: str) -> None:
         self.key = key
@@ -27,13 +27,23 @@ class AutoNode:
         """The name to draw where no logged op made the node."""
         self.leaf: Any = None
         self.next: tuple[tuple[Key, int] | None, ...] = ()
-        self.shapes: tuple[Any, ...] = ()
-        self.dtypes: tuple[Any, ...] = ()
+        self.metas: tuple[Any, ...] = ()
+        """Shape and dtype of each differentiable output."""
         self.saved: list[tuple[str, Any]] = []
         self.custom = False
         """A user-written Function, so that calling it may do anything."""
         self.packed = False
         """Saved-tensor hooks may be on what it saved."""
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Of the differentiable outputs."""
+        return tuple(tuple(meta.shape) for meta in self.metas)
+
+    @property
+    def dtypes(self) -> tuple[Any, ...]:
+        """Of the differentiable outputs."""
+        return tuple(meta.dtype for meta in self.metas)
 
 
 @cache
@@ -107,9 +117,7 @@ class Autograd:
     def _enter(self, key: Key, fn: Any, following: tuple[tuple[Key, int] | None, ...]) -> None:
         node = AutoNode(key, fn.name())
         node.next = following
-        metas = fn._input_metadata
-        node.shapes = tuple(tuple(meta.shape) for meta in metas)
-        node.dtypes = tuple(meta.dtype for meta in metas)
+        node.metas = tuple(fn._input_metadata)
         if key < 0:
             node.leaf = fn.variable
         else:

@@ -53,8 +53,8 @@ def _sum(parts: list[ValueRef], writes: Writes) -> Any:
     with torch.no_grad():
         for part in parts:
             value = writes.at(part.tensor, part.time)
-            if part.shape is not None:
-                value = reduced(value, part.shape, part.dtype)
+            if part.meta is not None:
+                value = reduced(value, tuple(part.meta.shape), part.meta.dtype)
             total = value.detach().clone() if total is None else total + value
     return total
 

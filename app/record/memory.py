@@ -38,10 +38,12 @@ class Memory:
         if ref.made is not None:
             return ref.made  # type: ignore[no-any-return]
         tensor = ref.tensor
-        if ref.shape is None or (tensor.shape == ref.shape and tensor.dtype == ref.dtype):
+        meta = ref.meta
+        if meta is None or (tensor.dtype == meta.dtype and list(tensor.shape) == list(meta.shape)):
             ref.made = self.value(tensor, ref.time)
         else:
-            ref.made = value_of(reduced(self._writes.at(tensor, ref.time), ref.shape, ref.dtype), self._limit)
+            then = self._writes.at(tensor, ref.time)
+            ref.made = value_of(reduced(then, tuple(meta.shape), meta.dtype), self._limit)
         return ref.made  # type: ignore[no-any-return]
 
     def place(self, ref: TensorRef) -> tuple[tuple[int, ...], tuple[int, ...], int, str | None, int]:

@@ -20,15 +20,14 @@ class TensorRef:
 
 
 class ValueRef:
-    """A gradient's value at one time, reduced to another shape and dtype where `shape` is given, as the engine does."""
+    """A gradient's value at one time, reduced to the shape and dtype of `meta` where given, as the engine does."""
 
-    __slots__ = ("dtype", "made", "shape", "tensor", "time")
+    __slots__ = ("made", "meta", "tensor", "time")
 
-    def __init__(self, tensor: Any, time: int, shape: tuple[int, ...] | None = None, dtype: Any = None) -> None:
+    def __init__(self, tensor: Any, time: int, meta: Any = None) -> None:
         self.tensor = tensor
         self.time = time
-        self.shape = shape
-        self.dtype = dtype
+        self.meta = meta
         self.made: Any = None
 
 

@@ -133,7 +133,7 @@ class Passes:
                 self.hooked_nodes.add(key)
                 self.hooks = True
             if first is not None and len(first.hooks_dict_ref()) > 1:
-                self.hooked.update((key, number) for number in range(len(self.graph.nodes[key].shapes)))
+                self.hooked.update((key, number) for number in range(len(self.graph.nodes[key].metas)))
                 self.hooks = True
             if first is not None and key >= 0:
                 first.remove()
@@ -213,7 +213,8 @@ def live_graph(live: dict[Key, Any], nodes: dict[Key, AutoNode], unsafe: set[Key
         for position, following in enumerate(node.next):
             if following is not None:
                 source, number = following
-                shape, dtype = nodes[source].shapes[number], nodes[source].dtypes[number]
+                meta = nodes[source].metas[number]
+                shape, dtype = tuple(meta.shape), meta.dtype
                 edges.append(
                     LiveEdge(edge_id(key, position), node_id(source), number, node_id(key), position, shape, dtype)
                 )

@@ -9,9 +9,14 @@ import numpy as np
 import torch
 
 from app.core.trace import FULL_LIMIT, Full, Scalar, Summary, Value
+from app.record.held import Held, HeldSummary
 
 SAMPLE = 32
 """Rows and columns of a summary's sample, at most."""
+AT_ONCE = 32
+"""Elements up to which reading the numbers is as fast as copying the tensor."""
+HELD_LIMIT = 2**18
+"""Elements beyond which no copy is kept for later."""
 _PLAIN_FLOATS = frozenset({torch.float32, torch.float64})
 
 
@@ -24,18 +29,25 @@ def value_of(tensor: Any, limit: int = FULL_LIMIT) -> Value:
     if tensor.is_quantized:
         tensor = tensor.dequantize()
     if numel > limit:
-        return summary(tensor)
+        return summary(tensor) if numel > HELD_LIMIT else HeldSummary(tensor.detach().clone(), summary)
+    if numel > AT_ONCE:
+        return Held(tensor.detach().clone(), numbers)
+    return Full(numbers(tensor))
+
+
+def numbers(tensor: Any) -> Any:
+    """The nested numbers of a strided tensor."""
     dtype = tensor.dtype
     if dtype.itemsize == 1 and dtype.is_floating_point:
         tensor = tensor.detach().to(torch.float32)
     data = tensor.tolist()
     if dtype.is_floating_point:
         if tensor.dim() == 0:
-            return Full(data if math.isfinite(data) else number(data))
-        return Full(_finite(data, tensor))
+            return data if math.isfinite(data) else number(data)
+        return _finite(data, tensor)
     if dtype.is_complex:
-        return Full(_mapped(data, number))
-    return Full(data)
+        return _mapped(data, number)
+    return data
 
 
 def number(x: Any) -> Scalar:
