@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -38,13 +39,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            sandbox = Sandbox(settings.limits, trust_local=settings.trust_local)
+            sandbox, layouter = Sandbox(settings.limits, trust_local=settings.trust_local), Layouter()
             stack.push_async_callback(sandbox.close)
-            await sandbox.start()
-            check_wall(sandbox, settings)
-            layouter = Layouter()
             stack.push_async_callback(layouter.close)
-            await layouter.start()
+            await asyncio.gather(sandbox.start(), layouter.start())
+            check_wall(sandbox, settings)
             walks = Walks(settings, sandbox, layouter, RateLimit(settings.rate_limit), metrics)
             stack.push_async_callback(walks.close)
             app.state.services = Services(settings, sandbox, layouter, walks, metrics, build)

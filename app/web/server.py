@@ -55,9 +55,10 @@ def serve(
 
 
 def _serve_workers(settings: Settings) -> int:
-    # Workers inherit a socket that listens already, so the wall is proven before there is one.
+    # Workers inherit a socket that listens already, so what strangers can reach is proven before there is one.
     try:
-        asyncio.run(_prove(settings))
+        if not is_loopback(settings.host):
+            asyncio.run(_prove(settings))
     except UnwalledError as why:
         return _say(_FAULT, str(why))
     for name in ("host", "port", "trust_local"):
