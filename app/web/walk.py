@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
 from app.core.errors import GradwalkError
@@ -75,7 +75,7 @@ class Walk:
 
     def data(self, query: str, shown: Example | None) -> str:
         """The JSON text of all but the SVG."""
-        about = None if shown is None else {"name": shown.name, "title": shown.title, "idea": shown.idea}
+        about = None if shown is None else {key: text for key, text in asdict(shown).items() if key != "source"}
         parts = {
             "trace": self.trace_json,
             "explain": self.explain_json,
