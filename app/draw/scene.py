@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from app.core.sentence_words import clipped
 from app.core.trace import Node, Trace
@@ -11,14 +14,19 @@ from app.core.view import View
 from app.draw.card import Face, Faces
 from app.draw.curves import samples
 from app.draw.dot import Box, Pull, dot_text
+from app.draw.fold import fold
 from app.draw.graph import DrawnEdge, DrawnGraph, DrawnNode, drawn_graph
 from app.draw.labels import Chip, Labels
 from app.draw.layout import Layout, Layouter, Point
 from app.draw.measure import fit, shrink, text_width
 from app.draw.plate import CHIP_HEIGHT, CHIP_TALL, LOCAL_WIDTH, Plate, label_rooms, plate_for
 from app.draw.route import Route, routes
-from app.draw.timeline import Timeline, When, timeline
+from app.draw.timeline import Timeline, When, merged, timeline
 
+T = TypeVar("T")
+
+LARGE = 60
+"""Nodes from which a walk leaves the event loop."""
 MARGIN = 14.0
 CHIP_SIZE, CHIP_LEAST, CHIP_PAD = 19.0, 14.0, 8.0
 LOCAL_SIZE, LOCAL_LEAST = 20.0, 12.0
@@ -128,9 +136,15 @@ async def scene(trace: Trace, view: View, layouter: Layouter) -> Scene:
     Raises:
         GradwalkError: `busy`, where it can't be laid out in time.
     """
-    plan = Plan(trace, view)
+    plan = await _apart(trace, lambda: Plan(trace, view))
     layout = await layouter.layout(plan.dot)
-    return plan.scene(layout, layouter.kept(plan.dot, lambda: plan.routes(layout)))
+    lanes = await _apart(trace, lambda: layouter.kept(plan.dot, lambda: plan.routes(layout)))
+    return await _apart(trace, lambda: plan.scene(layout, lanes))
+
+
+async def _apart(trace: Trace, work: Callable[[], T]) -> T:
+    """Does the work of a large walk in a thread, so that it holds up nobody else's."""
+    return work() if len(trace.nodes) < LARGE else await asyncio.to_thread(work)
 
 
 class Plan:
@@ -140,7 +154,7 @@ class Plan:
         self.trace, self.view = trace, view
         show = set(view.show) if view.show is not None else {"values", "grads", "locals"}
         self.timeline: Timeline = timeline(trace)
-        self.graph: DrawnGraph = drawn_graph(trace)
+        self.graph: DrawnGraph = drawn_graph(trace, fold(trace, view.detail))
         faces = Faces(
             trace, self.timeline, digits=view.digits, num=view.num, values="values" in show, grads="grads" in show
         )
@@ -227,8 +241,8 @@ class Plan:
         x, y = layout.nodes[drawn.key]
         face = self.faces[drawn.key]
         node = drawn.node
-        when = self.timeline.nodes[node.id]
-        way = self.timeline.forward.get(node.id, ())
+        when = merged([self.timeline.nodes[id_] for id_ in drawn.members])
+        way = tuple(sorted({step for id_ in drawn.members for step in self.timeline.forward.get(id_, ())}))
         return Card(
             drawn,
             round(x - face.width / 2, 1),
@@ -236,26 +250,27 @@ class Plan:
             face,
             when,
             When(0, None, way),
-            When(0, None, tuple(k for k in when.active if k not in way)),
+            When(0, None, tuple(step for step in when.active if step not in way)),
             node.kind == "op" and node.grad_fn is None,
         )
 
     def _wire(self, edge: DrawnEdge, lane: Route) -> Wire:
-        whens = [self.timeline.edges[id_] for id_ in edge.edges]
-        first = min(whens, key=lambda when: when.start)
-        active = tuple(sorted({step for when in whens for step in when.active}))
-        when = When(first.start, None, active)
+        when = merged([self.timeline.edges[id_] for id_ in edge.edges])
         return Wire(edge.edges, edge.differentiable, when, lane.way.line, lane.way.tip, lane.way.points)
 
     def _streams(self, edge: DrawnEdge, lane: Route) -> list[Stream]:
         if lane.back is None:
             return []
-        flows = [(id_, flow) for id_ in edge.edges for flow in self.timeline.flows.get(id_, ())]
-        return [Stream((id_,), flow.when, lane.back.line, lane.back.tip, lane.back.points) for id_, flow in flows]
+        by_pass: defaultdict[int, list[When]] = defaultdict(list)
+        for id_ in edge.edges:
+            for flow in self.timeline.flows.get(id_, ()):
+                by_pass[flow.pass_].append(flow.when)
+        back = lane.back
+        return [Stream(edge.edges, merged(whens), back.line, back.tip, back.points) for whens in by_pass.values()]
 
     def _locals(self, edge: DrawnEdge, lane: Route) -> list[Local]:
         out = []
-        for id_ in edge.edges[:1]:
+        for id_ in edge.edges if len(edge.edges) == 1 else ():
             for flow in self.timeline.flows.get(id_, ()):
                 text = self.labels.local(id_)
                 if text is None:
@@ -282,7 +297,7 @@ class Plan:
 
     def _chips(self, edge: DrawnEdge, lane: Route) -> list[ChipBox]:
         out = []
-        for id_ in edge.edges:
+        for id_ in edge.edges if len(edge.edges) == 1 else ():
             for flow in self.timeline.flows.get(id_, ()):
                 chip = self.labels.chip(flow.pass_, id_)
                 if chip is not None:
