@@ -13,7 +13,7 @@ from app.draw.graph import DrawnNode
 from app.draw.measure import text_width
 from app.draw.slots import Content, Side, content, slot_size, words
 from app.draw.timeline import Timeline, When
-from app.draw.typeset import Expressions, Runs, expression_runs, fit_runs, label_runs, name_runs, runs_width
+from app.draw.typeset import Expressions, Run, Runs, expression_runs, fit_runs, label_runs, name_runs, runs_width
 
 NAME_SIZE, EXPRESSION_SIZE, TAG_SIZE, BADGE_SIZE = 30.0, 20.0, 15.0, 13.0
 REFERENCE_SIZE = 24.0
@@ -85,14 +85,16 @@ class Faces:
 
     def face(self, drawn: DrawnNode) -> Face:
         """The card of a node, or the pill of a reference."""
-        return self._reference(drawn.node) if drawn.form == "reference" else self._card(drawn.node)
+        if drawn.form == "reference":
+            return self._reference(drawn.node)
+        return self._card(drawn.node, self._group_header(drawn) if drawn.form == "group" else self._header(drawn.node))
 
     def _reference(self, node: Node) -> Face:
         name = fit_runs(label_runs(node, REFERENCE_SIZE), 150)
         return Face(runs_width(name) + 32, REFERENCE_HEIGHT, name, (), "", "", 0.0, node.name or node.label, ())
 
-    def _card(self, node: Node) -> Face:
-        name, formula, tag = self._header(node)
+    def _card(self, node: Node, header_: tuple[Runs, Runs, str]) -> Face:
+        name, formula, tag = header_
         slots = self._slots(node)
         header = runs_width(name) + runs_width(formula) + (14 if name and formula else 0)
         header += 16 + text_width(tag, TAG_SIZE) if tag else 0
@@ -115,6 +117,11 @@ class Faces:
         name = fit_runs(name_runs(node.name, NAME_SIZE), MOST_HEADER * 0.6) if node.name else ()
         room = MOST_HEADER - runs_width(name) - 14
         return name, fit_runs(expression_runs(text, EXPRESSION_SIZE), max(room, 60)), ""
+
+    def _group_header(self, drawn: DrawnNode) -> tuple[Runs, Runs, str]:
+        name = fit_runs(name_runs(drawn.node.name, NAME_SIZE), MOST_HEADER * 0.5) if drawn.node.name else ()
+        title = (Run(drawn.title, "text", EXPRESSION_SIZE),)
+        return name, fit_runs(title, max(MOST_HEADER - runs_width(name) - 14, 60)), ""
 
     def _title(self, node: Node) -> str:
         if node.kind != "op":

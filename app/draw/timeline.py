@@ -6,6 +6,7 @@ Reads the Trace's steps once; the whole rule from step to picture is here, every
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -30,6 +31,17 @@ class When:
         if self.end is not None and step > self.end:
             return "gone"
         return "active" if step in self.active else "past"
+
+
+def merged(whens: Sequence[When]) -> When:
+    """From the first that starts to the last that ends, active whenever one of them is."""
+    if len(whens) == 1:
+        return whens[0]
+    ends = [when.end for when in whens]
+    active = tuple(sorted({step for when in whens for step in when.active}))
+    return When(
+        min(when.start for when in whens), None if None in ends else max(e for e in ends if e is not None), active
+    )
 
 
 @dataclass(frozen=True, slots=True)
