@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,6 @@ from torch import nn
 from torch.nn import functional as F
 
 from app.core.check import check
-from app.core.sentence import with_sentences
 from app.core.trace import Trace
 from app.examples import load, names
 from app.record import record
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings("default")  # a snippet's own warnings a
 @cache
 def recorded(name: str) -> Trace:
     """The example's Trace, as the sandbox's child makes it."""
-    return with_sentences(record(load(name).source))
+    return record(load(name).source)
 
 
 def normalised(data: Any) -> Any:
@@ -66,7 +66,7 @@ def test_rules_hold(name: str) -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_the_same_snippet_gives_the_same_trace(name: str) -> None:
-    assert with_sentences(record(load(name).source)) == recorded(name)
+    assert record(load(name).source) == recorded(name)
 
 
 @pytest.mark.parametrize("name", names())
@@ -111,3 +111,16 @@ def plain(data: Any) -> Any:
     if isinstance(data, list):
         return [plain(item) for item in data]
     return float(data)
+
+
+def test_a_change_is_caught(golden: Any, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--update-golden"):
+        pytest.skip("goldens are being written")
+    kept = tmp_path / "kept.json"
+    kept.write_text('{"a": 1}\n', "utf-8")
+    golden(str(kept), '{"a": 1}\n')
+    with pytest.raises(pytest.fail.Exception, match="kept.json has changed"):
+        golden(str(kept), '{"a": 2}\n')
+    assert (tmp_path / "kept-changed.json").read_text("utf-8") == '{"a": 2}\n'
+    with pytest.raises(pytest.fail.Exception, match="never.json has changed"):
+        golden(str(tmp_path / "never.json"), "{}")
