@@ -20,6 +20,9 @@ CALL_MODULE = torch.nn.Module._call_impl.__code__
 PRINTING = frozenset({"__repr__", "__format__", "__str__", "_str"})
 _sequence_nr: Callable[[], int] = torch._C._autograd._get_sequence_nr
 saved_hooks: Callable[[bool], Any] = torch._C._autograd._top_saved_tensors_default_hooks
+_set_excluded: Callable[[Any, bool], None] = torch._C._dispatch_tls_set_dispatch_key_excluded
+_CONJUGATE, _NEGATIVE = torch._C.DispatchKey.Conjugate, torch._C.DispatchKey.Negative
+_ZERO = torch._C.DispatchKey.ZeroTensor
 _grad_enabled: Callable[[], bool] = torch.is_grad_enabled
 
 
@@ -83,6 +86,10 @@ class Watch(TorchDispatchMode):
         self.left -= 1
         if self.left < 0:
             self._too_many(run)
+        # PyTorch enters a mode with these switched off, and kernels that conjugate lazily then compute something else.
+        _set_excluded(_CONJUGATE, False)
+        _set_excluded(_NEGATIVE, False)
+        _set_excluded(_ZERO, False)
         run.out = out = func(*args, **kwargs) if kwargs else func(*args)
         self.log.append(run)
         return out
