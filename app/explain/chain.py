@@ -144,7 +144,12 @@ def local(ctx: Context, edge: Edge) -> str | None:
         return ctx.text(number)
     written = op.rule(edge)
     if written is not None:
-        bare = written.short.replace(r" \cdot <g>", "").replace(r"<g> \cdot ", "").replace("(<g>)", "")
+        bare = (
+            written.short.replace(r" \cdot <g>", "")
+            .replace(r"<g> \cdot ", "")
+            .replace("(<g>)", "")
+            .removesuffix(" <g>")
+        )
         text = IN_DRAWING.get(bare) or in_plain(ctx, op, written.local if bare == MEAN else bare)
         if text and "VJP" not in text and len(text) <= LONGEST_LOCAL:
             return text

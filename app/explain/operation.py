@@ -72,8 +72,8 @@ def _count(graph: Graph, node: Node, roles: dict[str, Role]) -> dict[str, int]:
 
 def formula_for(schema: Derivative | None, op: str, args: dict[str, Any]) -> Formula | None:
     """The hand-written formula of an op under its arguments, the overload's own before the op's."""
-    keys = [schema.op, bare(schema.op), schema.name, bare(schema.name)] if schema else [bare(op)]
-    entry = next((FORMULAS[key] for key in keys if key in FORMULAS), None)
+    names = (schema.op, schema.name, schema.name.removesuffix("_copy")) if schema else (op,)
+    entry = next((FORMULAS[key] for name in names for key in (name, bare(name)) if key in FORMULAS), None)
     if entry is not None and entry.variant is not None:
         return entry.variant(SimpleNamespace(**args))
     return entry

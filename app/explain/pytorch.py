@@ -15,6 +15,7 @@ from typing import Any
 ENGINE_RULES = {
     "AccumulateGrad": "variable.grad += grad",
     "CopySlices": "grad.clone(), the written part replaced by fn(grad of that part)",
+    "NotImplemented": "none: PyTorch raises an error here, because this op has no derivative",
     "CheckpointFunctionBackward": "rerun the function, then torch.autograd.backward through it",
 }
 """Nodes that PyTorch writes in C++ or Python instead of in derivatives.yaml."""
@@ -101,4 +102,6 @@ def own_rule(grad_fn: str | None, op: str, role: str) -> str | None:
     if entry is not None and role in entry.rules:
         return entry.rules[role]
     plain = re.sub(r"\d+$", "", (grad_fn or "").rpartition("::")[2])
+    if plain.startswith("GeneratedBackwardFor_"):
+        return "the backward that was registered with torch.library"
     return ENGINE_RULES.get(plain)

@@ -149,6 +149,8 @@ def _plain(ctx: Context, edge: Edge, written: Rule | None, made: dict[str, Any],
     out, into = ctx.shape((edge.target, made["output"])), ctx.shape((edge.source, edge.output))
     if written and written.pointwise and out == into and middle:
         head += f" = {'I' if middle == '1' else '0' if middle == '0' else f'diag({middle})'}"
+    if made["jacobian"]["scalar"]:
+        return head
     sparsity = made["jacobian"]["sparsity"]
     rows = f"{prod(out)} × {prod(into)}" if out is not None and into is not None else shape_text(out)
     return f"{head}, {rows}{f', {sparsity}' if sparsity and sparsity != 'dense' else ''}"

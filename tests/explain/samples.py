@@ -87,6 +87,8 @@ def _unary() -> Iterator[Call]:
     yield "softshrink", (real(6), 0.4), {}, 0
     yield "hardshrink", (real(6), 0.4), {}, 0
     yield "glu", (real(3, 4), 1), {}, 0
+    yield "celu", (real(5), 0.7), {}, 0
+    yield "special_entr", (positive(3),), {}, 0
     yield "_prelu_kernel", (real(2, 3), positive(1, 3)), {}, 0
 
 
@@ -112,6 +114,10 @@ def _binary() -> Iterator[Call]:
         yield op, (real(3), 0.7), {}, 0
     for op in ("addcmul", "addcdiv"):
         yield op, (real(2, 3), real(3), positive(2, 1)), {"value": 1.5}, 0
+    for op in ("fmod", "copysign"):
+        yield f"{op}.Tensor", (real(2, 3), positive(3)), {}, 0
+    yield "special_xlog1py", (real(3), positive(3)), {}, 0
+    yield "lerp.Tensor", (real(2, 3), real(3), real(2, 1)), {}, 0
     yield "lerp.Scalar", (real(3), real(3), 0.3), {}, 0
     yield "where.self", (real(2, 3) > 0, real(2, 3), real()), {}, 0
     yield "clamp", (real(8), -0.5, 0.5), {}, 0
@@ -129,6 +135,7 @@ def _matmul() -> Iterator[Call]:
     for scale in ({}, {"beta": 0.5, "alpha": 2.0}):
         yield "addmm", (real(4), real(2, 3), real(3, 4)), scale, 0
         yield "baddbmm", (real(2, 4), real(5, 2, 3), real(5, 3, 4)), scale, 0
+        yield "addbmm", (real(4), real(5, 2, 3), real(5, 3, 4)), scale, 0
         yield "addmv", (real(2), real(2, 3), real(3)), scale, 0
         yield "addr", (real(2, 3), real(2), real(3)), scale, 0
     yield "linalg_cross", (real(2, 3), real(2, 3)), {}, 0
@@ -145,6 +152,7 @@ def _windows() -> Iterator[Call]:
     yield "avg_pool2d", (x, [2, 2]), {}, 0
     yield "_adaptive_avg_pool2d", (x, [3, 4]), {}, 0
     yield "constant_pad_nd", (x, [1, 2, 0, 1], 0.5), {}, 0
+    yield "upsample_nearest1d", (real(2, 3, 4), [8], None), {}, 0
     yield "upsample_nearest2d", (real(2, 3, 4, 4), [8, 12], None, None), {}, 0
 
 
@@ -171,6 +179,12 @@ def _reductions() -> Iterator[Call]:
     yield "std.correction", (x.clone(),), {"correction": 1}, 0
     for op in ("cumsum", "cumprod"):
         yield op, (x.clone(), 1), {}, 0
+    for op in ("cummax", "cummin"):
+        yield op, (x.clone(), 1), {}, 0
+    yield "kthvalue", (x.clone(), 2, 1), {}, 0
+    yield "mode", (x.clone(), 1), {}, 0
+    yield "nansum", (torch.where(x > 1, x / 0 * 0, x),), {}, 0
+    yield "_safe_softmax", (x.clone(), 1), {}, 0
     for op in ("_softmax", "_log_softmax"):
         yield op, (x.clone(), 1, False), {}, 0
 
@@ -197,6 +211,7 @@ def _norms() -> Iterator[Call]:
     stats = (real(3), positive(3))
     yield "native_batch_norm", (real(4, 3), real(3), real(3), None, None, True, 0.1, 1e-5), {}, 0
     yield "native_batch_norm", (real(2, 3, 4, 4), real(3), real(3), *stats, False, 0.1, 1e-5), {}, 0
+    yield "_native_batch_norm_legit", (real(4, 3), real(3), real(3), *stats, True, 0.1, 1e-5), {}, 0
     yield "native_group_norm", (real(2, 6, 5), real(6), real(6), 2, 6, 5, 3, 1e-5), {}, 0
 
 
@@ -215,6 +230,14 @@ def _indexing() -> Iterator[Call]:
     yield "sort", (x.clone(), 1), {}, 0
     yield "embedding", (real(5, 3), torch.tensor([[1, 2], [1, 4]]), 4), {}, 0
     yield "masked_fill.Scalar", (x.clone(), x > 0, 7.0), {}, 0
+    yield "masked_fill.Tensor", (x.clone(), x > 0, real()), {}, 0
+    two = torch.tensor([0, 2])
+    yield "index_fill.int_Scalar", (x.clone(), 0, two, 3.0), {}, 0
+    yield "index_fill.int_Tensor", (x.clone(), 0, two, real()), {}, 0
+    yield "index_copy", (x.clone(), 0, two, real(2, 5)), {}, 0
+    yield "select_scatter", (x.clone(), real(4), 1, 2), {}, 0
+    yield "slice_scatter", (x.clone(), real(4, 2), 1, 1, 3), {}, 0
+    yield "diag_embed", (x.clone(), 1), {}, 0
     yield "scatter.src", (x.clone(), 1, torch.tensor([[0, 3]] * 4), real(4, 2)), {}, 0
     yield "scatter_add", (x.clone(), 1, index(5, 4, 3), real(4, 3)), {}, 0
     yield "index_add", (x.clone(), 0, torch.tensor([0, 2, 0]), real(3, 5)), {"alpha": 2.0}, 0
@@ -231,12 +254,13 @@ def _views() -> Iterator[Call]:
     for op, *arguments in (
         ("view", [2, 6]), ("_unsafe_view", [12]), ("_reshape_alias", [2, 6], [6, 1]), ("unsqueeze", 1), ("t",),
         ("transpose.int", 0, 1), ("permute", [1, 0]), ("repeat", [2, 3, 1]), ("flip", [0]), ("roll", [1, 2], [0, 1]),
-        ("unbind.int", 1), ("split.Tensor", 2, 1), ("split_with_sizes", [1, 3], 1),
+        ("unbind.int", 1), ("unsafe_split.Tensor", 2, 1), ("split.Tensor", 2, 1), ("split_with_sizes", [1, 3], 1),
     ):  # fmt: skip
         yield op, (x.clone(), *arguments), {}, 0
     y = real(1, 3, 1)
     for op, *arguments in (("squeeze",), ("squeeze.dim", 0), ("squeeze.dims", [0, 2]), ("expand", [2, 3, 4])):
         yield op, (y.clone(), *arguments), {}, 0
+    yield "pixel_shuffle", (real(1, 4, 2, 2), 2), {}, 0
     yield "_to_copy", (x.clone(),), {"dtype": torch.float32}, 0
     yield "cat", ([real(2, 3), real(4, 3)], 0), {}, 0
     yield "stack", ([real(2, 3), real(2, 3)], 1), {}, 0

@@ -106,6 +106,13 @@ ACTIVATIONS: dict[str, Formula] = {
     "elu": Formula(
         _ELU.forward, _ELU.rules, variant=lambda args: _ELU if getattr(args, "scale", 1) in (1, None) else _SELU
     ),
+    "celu": formula(
+        r"\operatorname{celu}(<self>)",
+        self=pointwise(
+            _cases("1", "<self> > 0", r"e^{<self> / <alpha>}"),
+            lambda xp, v: xp.exp(xp.where(v.self > 0, 0 * v.self, v.self) / v.alpha),
+        ),
+    ),
     "gelu": Formula(
         _GELU.forward, _GELU.rules,
         variant=lambda args: _GELU_TANH if getattr(args, "approximate", "none") == "tanh" else _GELU,

@@ -58,8 +58,26 @@ def _mask_put(xp: Any, v: Any) -> Any:
     return xp.zeros(v.self.shape, dtype=v.g.dtype).masked_scatter(v.mask.expand(v.self.shape), v.g)
 
 
-_SELECT_CODE = _put(lambda z, v: z.select(v.dim, v.index))
-_SLICE_CODE = _put(lambda z, v: z[(slice(None),) * (v.dim % z.dim()) + (slice(v.start, v.end, v.step),)])
+def _selected(x: Any, v: Any) -> Any:
+    return x.select(v.dim, v.index)
+
+
+def _sliced(x: Any, v: Any) -> Any:
+    return x[(slice(None),) * (v.dim % x.dim()) + (slice(v.start, v.end, v.step),)]
+
+
+def _written_over(view: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The gradient with zeros where the input was overwritten."""
+
+    def code(xp: Any, v: Any) -> Any:
+        g = v.g.clone()
+        view(g, v).zero_()
+        return g
+
+    return code
+
+
+_SELECT_CODE, _SLICE_CODE = _put(_selected), _put(_sliced)
 
 
 def _written(dim: Any, place: str) -> str:
@@ -129,6 +147,45 @@ INDEXING: dict[str, Formula] = {
             local=r"\mathbb{1}[\lnot <mask>]", sparsity="diagonal",
         ),
         note="Filled places no longer depend on the input.",
+    ),
+    "masked_fill.Tensor": formula(
+        r"\operatorname{fill}(<self>, <mask>, <value>)",
+        self=linear(
+            r"<g> \odot \lnot <mask>", lambda xp, v: v.g * ~v.mask, r"<g> \odot \lnot <mask>",
+            local=r"\mathbb{1}[\lnot <mask>]", sparsity="diagonal",
+        ),
+        value=linear(r"\textstyle\sum <g> \odot <mask>", lambda xp, v: (v.g * v.mask).sum(), "sum(<g>)"),
+    ),
+    "index_fill": formula(
+        r"\operatorname{index\_fill}(<self>, <value>)",
+        self=linear(
+            r"<g>, \; 0 \text{ where filled}", lambda xp, v: v.g.index_fill(v.dim, v.index, 0), "VJP(<g>)"
+        ),
+        value=linear(
+            r"\textstyle\sum <g>_{[<index>]}", lambda xp, v: v.g.index_select(v.dim, v.index).sum(), "sum(<g>)"
+        ),
+    ),
+    "index_copy": formula(
+        r"\operatorname{index\_copy}(<self>, <source>)",
+        self=linear(
+            r"<g>, \; 0 \text{ where written}", lambda xp, v: v.g.index_fill(v.dim, v.index, 0), "VJP(<g>)"
+        ),
+        source=linear(r"<g>_{[<index>]}", lambda xp, v: v.g.index_select(v.dim, v.index), "take(<g>)"),
+    ),
+    "select_scatter": formula(
+        r"\operatorname{select\_scatter}(<self>, <src>)",
+        self=linear(r"<g>, \; 0 \text{ where written}", _written_over(_selected), "VJP(<g>)"),
+        src=linear(r"<g>_{[<index>]}", lambda xp, v: _selected(v.g, v), "take(<g>)", sparsity="selection"),
+    ),
+    "slice_scatter": formula(
+        r"\operatorname{slice\_scatter}(<self>, <src>)",
+        self=linear(r"<g>, \; 0 \text{ where written}", _written_over(_sliced), "VJP(<g>)"),
+        src=linear(r"<g>_{[\mathrm{slice}]}", lambda xp, v: _sliced(v.g, v), "take(<g>)", sparsity="selection"),
+    ),
+    "diag_embed": _taken(
+        r"\operatorname{diag}(<self>)",
+        lambda xp, v: v.g.diagonal(v.offset, v.dim1, v.dim2),
+        "The diagonal of the gradient; the zeros around it get nothing.",
     ),
     "scatter.src": formula(
         r"\operatorname{scatter}(<self>, <index>, <src>)",

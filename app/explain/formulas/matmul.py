@@ -85,6 +85,12 @@ MATMUL: dict[str, Formula] = {
     ),
     "addmm": _by_scale("mat1", "mat2"),
     "baddbmm": _by_scale("batch1", "batch2"),
+    "addbmm": formula(
+        r"<self> + \sum_{n} <batch1>_{n} \, <batch2>_{n}",
+        self=linear("<g>", lambda xp, v: v.beta * summed_to(v.g, v.self), "sum(<g>)", sparsity="selection"),
+        batch1=linear(r"<g> \, <batch2.T>", lambda xp, v: v.alpha * (v.g @ v.batch2.mT), r"<g> \cdot <batch2.T>"),
+        batch2=linear(r"<batch1.T> \, <g>", lambda xp, v: v.alpha * (v.batch1.mT @ v.g), r"<batch1.T> \cdot <g>"),
+    ),
     "addmv": _by_scale("mat", "vec", vector=True),
     "addr": formula(
         r"<self> + <vec1> \, <vec2>^{\top}",

@@ -89,6 +89,13 @@ def _norm(name: str, input_: Any, weight: Any, bias: Any) -> Formula:
     )
 
 
+_BATCH = _norm(
+    r"batch\_norm",
+    _batch,
+    lambda xp, v: (v.g * _batch_whitened(v)[0]).sum(_batch_dims(v)),
+    lambda xp, v: v.g.sum(_batch_dims(v)),
+)
+
 NORMALISATION: dict[str, Formula] = {
     "native_layer_norm": _norm(
         r"layer\_norm",
@@ -96,12 +103,8 @@ NORMALISATION: dict[str, Formula] = {
         lambda xp, v: (v.g * _whitened(v, v.input, _layer_dims(v))[0]).sum(list(range(v.input.dim() - v.weight.dim()))),
         lambda xp, v: v.g.sum(list(range(v.input.dim() - v.bias.dim()))),
     ),
-    "native_batch_norm": _norm(
-        r"batch\_norm",
-        _batch,
-        lambda xp, v: (v.g * _batch_whitened(v)[0]).sum(_batch_dims(v)),
-        lambda xp, v: v.g.sum(_batch_dims(v)),
-    ),
+    "native_batch_norm": _BATCH,
+    "_native_batch_norm_legit": _BATCH,
     "native_group_norm": _norm(r"group\_norm", _group, _group_weight, lambda xp, v: v.g.sum(_batch_dims(v))),
     "_fused_rms_norm": formula(
         r"\operatorname{rms\_norm}(<input>)",

@@ -155,6 +155,20 @@ def _extreme_along(name: str) -> Formula:
     )  # fmt: skip
 
 
+def _running(name: str) -> Formula:
+    return formula(
+        rf"\operatorname{{{name}}}(<self>)",
+        self=linear(
+            r"\operatorname{put}_{\mathrm{idx}}(<g>)",
+            lambda xp, v: xp.zeros_like(v.self).scatter_add(v.dim, v.result1, v.g),
+            "put(<g>)",
+            local=r"\mathbb{1}[j \text{ is taken as } i]",
+            sparsity="selection",
+        ),
+        note="Each output's gradient goes to the element that was the extreme so far.",
+    )
+
+
 REDUCTIONS: dict[str, Formula] = {
     "sum": _SUM,
     "mean": _MEAN,
@@ -189,6 +203,18 @@ REDUCTIONS: dict[str, Formula] = {
         ),
         note="The derivative of log-sum-exp is the softmax.",
     ),
+    "nansum": formula(
+        r"\sum_{\text{no NaN}} <self>",
+        self=linear(
+            r"\operatorname{expand}(<g>), \; 0 \text{ at NaN}",
+            lambda xp, v: _spread(v, v.g) * (v.self == v.self),
+            "expand(<g>)",
+        ),
+    ),
+    "kthvalue": _extreme_along("operatorname{kth}"),
+    "mode": _extreme_along("operatorname{mode}"),
+    "cummax": _running("cummax"),
+    "cummin": _running("cummin"),
     "trace": formula(
         r"\operatorname{tr} <self>",
         self=linear(r"<g> \cdot I", lambda xp, v: v.g * xp.eye(*v.self.shape, dtype=v.g.dtype), r"<g> \cdot I"),

@@ -102,6 +102,13 @@ SELECTION: dict[str, Formula] = {
         end=pointwise("<weight>", lambda xp, v: v.weight + 0 * v.self),
         symbols={"weight": "w", "end": "b", "self": "a"},
     ),
+    "lerp.Tensor": formula(
+        r"<self> + <weight> \cdot (<end> - <self>)",
+        self=pointwise("1 - <weight>", lambda xp, v: 1 - v.weight),
+        end=pointwise("<weight>", lambda xp, v: v.weight),
+        weight=pointwise("<end> - <self>", lambda xp, v: v.end - v.self),
+        symbols={"weight": "w", "end": "b", "self": "a"},
+    ),
     "cat": formula(
         r"\operatorname{cat}(<tensors>)",
         tensors=linear(r"\operatorname{slice}(<g>)", _cat_part, "slice(<g>)", sparsity="selection"),

@@ -29,6 +29,7 @@ _LOG_SOFTMAX = formula(
 )
 
 SOFTMAX: dict[str, Formula] = {
+    "_safe_softmax": _SOFTMAX,
     "_softmax": _SOFTMAX,
     "softmax": _SOFTMAX,
     "_log_softmax": _LOG_SOFTMAX,

@@ -78,6 +78,30 @@ SPECIAL: dict[str, Formula] = {
     ),
     "remainder.Scalar": _same(r"<self> \bmod <other>", "The whole multiples taken away do not change with x."),
     "fmod.Scalar": _same(r"<self> \bmod <other>", "The whole multiples taken away do not change with x."),
+    "fmod.Tensor": formula(
+        r"<self> \bmod <other>",
+        self=pointwise("1", lambda xp, v: 1.0, "1", sparsity="identity"),
+        other=pointwise(
+            r"-\operatorname{trunc} \frac{<self>}{<other>}",
+            lambda xp, v: -xp.sign(v.self / v.other) * xp.floor(abs(v.self / v.other)),
+        ),
+    ),
+    "copysign.Tensor": formula(
+        r"|<self>| \operatorname{sign}(<other>)",
+        self=pointwise(
+            r"\operatorname{sign}(<self>) \operatorname{sign}(<other>)",
+            lambda xp, v: xp.sign(v.self) * xp.sign(v.other),
+        ),
+        other=pointwise("0", lambda xp, v: 0.0, "0", sparsity="zero"),
+    ),
+    "special_entr": formula(
+        r"-<self> \ln <self>", self=pointwise(r"-\ln <self> - 1", lambda xp, v: -xp.log(v.self) - 1)
+    ),
+    "special_xlog1py": formula(
+        r"<self> \ln(1 + <other>)",
+        self=pointwise(r"\ln(1 + <other>)", lambda xp, v: xp.log1p(v.other)),
+        other=pointwise(r"\frac{<self>}{1 + <other>}", lambda xp, v: v.self / (1 + v.other)),
+    ),
     "frac": _same(r"\operatorname{frac}(<self>)", "x without its whole part, which is flat."),
     "trunc": _flat(r"\operatorname{trunc}(<self>)"),
     "div.Tensor_mode": _flat(r"\left\lfloor \frac{<self>}{<other>} \right\rfloor"),

@@ -91,9 +91,15 @@ VIEWS: dict[str, Formula] = {
     "squeeze.dim": _reshaped("squeeze"),
     "squeeze.dims": _reshaped("squeeze"),
     "t": _moved("<self.T>", "<g.T>", lambda xp, v: v.g.t(), "<g.T>", _TRANSPOSED),
-    "transpose.int": _moved(
-        "<self.T>", "<g.T>", lambda xp, v: v.g.transpose(v.dim0, v.dim1), "<g.T>", _TRANSPOSED
+    "transpose": _moved("<self.T>", "<g.T>", lambda xp, v: v.g.transpose(v.dim0, v.dim1), "<g.T>", _TRANSPOSED),
+    "pixel_shuffle": _moved(
+        r"\operatorname{pixel\_shuffle}(<self>)",
+        r"\operatorname{pixel\_unshuffle}(<g>)",
+        lambda xp, v: xp.pixel_unshuffle(v.g, v.upscale_factor),
+        "unshuffle(<g>)",
+        "The gradient's elements go back the same way.",
     ),
+    "unsafe_split.Tensor": _pieces("split", "cat"),
     "permute": Formula(_PERMUTED.forward, _PERMUTED.rules, note=_PERMUTED.note, variant=_permute),
     "expand": formula(
         r"\operatorname{expand}(<self>)",

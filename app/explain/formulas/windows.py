@@ -126,6 +126,16 @@ WINDOWS: dict[str, Formula] = {
         self=linear(r"\operatorname{crop}(<g>)", _unpadded, "crop(<g>)", sparsity="selection"),
         note="The padding is constant: its part of the gradient is dropped.",
     ),
+    "upsample_nearest1d": formula(
+        r"\operatorname{upsample}(<self>)",
+        self=linear(
+            r"\operatorname{sum}_{\text{copies}}(<g>)",
+            lambda xp, v: v.g.unflatten(-1, (v.self.shape[-1], -1)).sum(-1),
+            "sum(<g>)",
+            sparsity="selection",
+        ),
+        note="Each element was copied: its gradient is the sum over the copies.",
+    ),
     "upsample_nearest2d": formula(
         r"\operatorname{upsample}(<self>)",
         self=linear(
