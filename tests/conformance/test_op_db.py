@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conformance.compare import FAILED, KEPT, RANDOM, STOCK_RAISES, outcome
+from tests.conformance.compare import FAILED, outcome
 from tests.conformance.exceptions import EXCEPTIONS
 from tests.conformance.samples import Case, cases
 
@@ -19,7 +19,6 @@ def broken(case: Case, most: int | None = None) -> list[str]:
         if i == most:
             break
         result = outcome(lambda sample=sample: case.op(sample.input, *sample.args, **sample.kwargs))
-        assert result.kind in {KEPT, STOCK_RAISES, RANDOM, FAILED}
         if result.kind == FAILED:
             out.append(f"sample {i}: {result.detail}")
     return out

@@ -9,7 +9,6 @@ import torch
 from hypothesis import HealthCheck, example, given, settings
 
 from app.core.check import check
-from app.core.sentence import with_sentences
 from app.core.trace import SetGrad, SetTensor, Trace
 from app.record import record
 from tests.conformance.compare import is_value
@@ -78,4 +77,4 @@ def test_a_program_is_recorded_as_stock_runs_it(source: str) -> None:
         if isinstance(tensor, torch.Tensor) and tensor.is_leaf and tensor.grad is not None
     }
     assert expected == written
-    assert all(0 < len(step.text) <= 160 for step in with_sentences(trace).steps)
+    assert all(0 < len(step.text) <= 160 for step in trace.steps)
