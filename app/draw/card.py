@@ -15,12 +15,13 @@ from app.draw.slots import Content, Side, content, slot_size, words
 from app.draw.timeline import Timeline, When
 from app.draw.typeset import Expressions, Run, Runs, expression_runs, fit_runs, label_runs, name_runs, runs_width
 
-NAME_SIZE, EXPRESSION_SIZE, TAG_SIZE, BADGE_SIZE = 30.0, 20.0, 15.0, 13.0
-REFERENCE_SIZE = 24.0
-PAD, GAP, HEADER = 8.0, 6.0, 46.0
+NAME_SIZE, EXPRESSION_SIZE, TAG_SIZE, BADGE_SIZE = 31.0, 25.0, 18.0, 14.0
+HEADER_GAP = 13.0
+REFERENCE_SIZE = 26.0
+PAD, GAP, HEADER = 8.0, 6.0, 48.0
 BASE = 33.0
 """The header's base line."""
-MOST_HEADER = 250.0
+MOST_HEADER = 270.0
 REFERENCE_HEIGHT = 40.0
 MOST_OUTPUTS = 3
 
@@ -96,9 +97,9 @@ class Faces:
     def _card(self, node: Node, header_: tuple[Runs, Runs, str]) -> Face:
         name, formula, tag = header_
         slots = self._slots(node)
-        header = runs_width(name) + runs_width(formula) + (14 if name and formula else 0)
-        header += 16 + text_width(tag, TAG_SIZE) if tag else 0
-        width = max([header + 2 * PAD + 6, *(width + 2 * PAD for *_rest, width, _height in slots), 96])
+        header = runs_width(name) + runs_width(formula) + (HEADER_GAP if name and formula else 0)
+        header += HEADER_GAP + text_width(tag, TAG_SIZE) if tag else 0
+        width = max([header + 2 * PAD + 8, *(width + 2 * PAD for *_rest, width, _height in slots), 96])
         placed, y = [], HEADER
         for side, output, states, slot_width, slot_height in slots:
             room = width - 2 * PAD
@@ -115,13 +116,13 @@ class Faces:
             return name, (), node.kind
         text = self._expressions.of(node)
         name = fit_runs(name_runs(node.name, NAME_SIZE), MOST_HEADER * 0.6) if node.name else ()
-        room = MOST_HEADER - runs_width(name) - 14
+        room = MOST_HEADER - runs_width(name) - HEADER_GAP
         return name, fit_runs(expression_runs(text, EXPRESSION_SIZE), max(room, 60)), ""
 
     def _group_header(self, drawn: DrawnNode) -> tuple[Runs, Runs, str]:
         name = fit_runs(name_runs(drawn.node.name, NAME_SIZE), MOST_HEADER * 0.5) if drawn.node.name else ()
         title = (Run(drawn.title, "text", EXPRESSION_SIZE),)
-        return name, fit_runs(title, max(MOST_HEADER - runs_width(name) - 14, 60)), ""
+        return name, fit_runs(title, max(MOST_HEADER - runs_width(name) - HEADER_GAP, 60)), ""
 
     def _title(self, node: Node) -> str:
         if node.kind != "op":

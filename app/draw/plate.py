@@ -15,10 +15,10 @@ LANE = 6.0
 """Half the distance of the two lanes."""
 GAP = 6.0
 """Between a lane and its label."""
-CHIP_WIDTH, CHIP_HEIGHT, CHIP_TALL = 102.0, 30.0, 46.0
+CHIP_WIDTH, CHIP_HEIGHT, CHIP_TALL = 108.0, 32.0, 50.0
 """`CHIP_TALL`: of two lines."""
-LOCAL_WIDTH, LOCAL_HEIGHT = 64.0, 22.0
-MARGIN, FAN_MARGIN = 3.0, 14.0
+LOCAL_WIDTH, LOCAL_HEIGHT = 66.0, 24.0
+MARGIN, FAN_MARGIN = 2.0, 14.0
 """Free length at both ends of a plate; more where several edges leave one card, which need the room to part."""
 
 LocalEnd = Literal["start", "middle", "end"]

@@ -28,8 +28,10 @@ T = TypeVar("T")
 LARGE = 60
 """Nodes from which a walk leaves the event loop."""
 MARGIN = 14.0
-CHIP_SIZE, CHIP_LEAST, CHIP_PAD = 19.0, 14.0, 8.0
-LOCAL_SIZE, LOCAL_LEAST = 20.0, 12.0
+MANY = 2
+"""Edges that may enter a card before they need more room to bend."""
+CHIP_SIZE, CHIP_LEAST, CHIP_PAD = 22.0, 16.0, 8.0
+LOCAL_SIZE, LOCAL_LEAST = 24.0, 13.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +179,15 @@ class Plan:
         """A chain of operations is kept straight; else an edge's labels lie level with the end that has fewer edges."""
         leaving = Counter(edge.tail for edge in self.graph.edges)
         entering = Counter(edge.head for edge in self.graph.edges)
+        order = {node.key: place for place, node in enumerate(self.graph.nodes)}
+        # Of the operations that enter a card, the one computed last carries the chain on.
+        last: dict[str, str] = {}
+        for edge in sorted(self.graph.edges, key=lambda edge: order[edge.tail]):
+            if self.nodes[edge.tail].kind == "op":
+                last[edge.head] = edge.key
         pulls: dict[str, Pull] = {}
         for edge in self.graph.edges:
-            if self.nodes[edge.tail].kind == "op" and leaving[edge.tail] == 1:
+            if leaving[edge.tail] == 1 and last.get(edge.head) == edge.key:
                 pulls[edge.key] = "both"
             else:
                 pulls[edge.key] = "head" if leaving[edge.tail] > entering[edge.head] else "tail"
@@ -187,7 +195,11 @@ class Plan:
 
     def _plates(self, flowing: list[DrawnEdge]) -> dict[str, Plate]:
         leaving = Counter(edge.tail for edge in flowing)
-        return {edge.key: plate_for(self.view.dir, fanned=leaving[edge.tail] > 1) for edge in flowing}
+        entering = Counter(edge.head for edge in flowing)
+        return {
+            edge.key: plate_for(self.view.dir, fanned=leaving[edge.tail] > 1 or entering[edge.head] > MANY)
+            for edge in flowing
+        }
 
     def routes(self, layout: Layout) -> dict[str, Route]:
         """The lines over the layout of `dot`; they depend on nothing else."""
@@ -309,12 +321,12 @@ class Plan:
         lines: list[tuple[str, float, bool]]
         one = shrink(chip.whole, room, CHIP_SIZE, 1, "strong")
         if one >= CHIP_LEAST or not chip.factors:
-            size = max(one, CHIP_LEAST - 3)
+            size = max(one, CHIP_LEAST - 4)
             lines = [(fit(chip.whole, room, size, "strong"), size, True)]
-        elif (two := shrink(chip.factors, room + 8, CHIP_SIZE - 3, 1)) >= CHIP_LEAST - 2.5:
+        elif (two := shrink(chip.factors, room + 8, CHIP_SIZE - 4, 1)) >= CHIP_LEAST - 4:
             lines = [
                 (chip.factors, two, False),
-                (chip.result, shrink(chip.result, room, CHIP_SIZE - 1, 10, "strong"), True),
+                (chip.result, shrink(chip.result, room, CHIP_SIZE - 2, 10, "strong"), True),
             ]
         else:
             text = chip.result.removeprefix("= ").removeprefix("→ ")
@@ -331,7 +343,7 @@ class Plan:
         if len(lines) == 1:
             bases = [top + height / 2 + lines[0][1] * 0.364]
         else:
-            bases = [top + 18, top + 38.5]
+            bases = [top + 19, top + 41.5]
         placed = tuple(
             ChipLine(round(base, 1), size, text, strong)
             for base, (text, size, strong) in zip(bases, lines, strict=True)

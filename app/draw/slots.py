@@ -13,9 +13,9 @@ from app.core.number import number_text
 from app.core.trace import Full, Scalar, Summary, Value
 from app.draw.measure import Face, fit, shrink, text_width
 
-NUMBER_SIZE, NUMBER_LEAST = 30.0, 15.0
+NUMBER_SIZE, NUMBER_LEAST = 32.0, 15.0
 CELL_SIZE, CELL_LEAST = 22.0, 13.0
-CAPTION_SIZE = 14.0
+CAPTION_SIZE = 15.0
 SLOT_WIDTH, SLOT_HEIGHT = 102.0, 42.0
 """Of a number."""
 ROW = 30.0

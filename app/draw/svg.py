@@ -9,12 +9,15 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from app.draw.card import BADGE_SIZE, TAG_SIZE
 from app.draw.scene import Scene
+from app.draw.slots import CAPTION_SIZE
 from app.draw.theme import PALETTES
 from app.draw.timeline import When
 
 ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 can't hold, not even escaped: names of strangers may."""
+SIZES = {"tag": TAG_SIZE, "badge": BADGE_SIZE, "caption": CAPTION_SIZE}
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
@@ -44,6 +47,7 @@ def svg(
         c=palette,
         step=step,
         ground=ground,
+        sizes=SIZES,
         scale=scale,
         shown=_shown(step),
         state=_state(step),

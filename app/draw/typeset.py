@@ -16,14 +16,14 @@ SUBSCRIPT_DROP = 0.16
 """Of the font size."""
 MATH_GROWTH = 1.1
 """The italic face is small for its size: this makes its x-height that of the text beside it."""
-LONGEST_OPERAND, DEEPEST = 16, 3
+LONGEST_OPERAND, DEEPEST = 9, 3
 """Characters, and levels, of an unnamed operand that are written out in an expression; longer ones become a dot."""
 UNNAMED = "·"
 NO_BREAK = "\u00a0"
 INDEXING = {"select", "slice", "index", "unbind", "split"}
 TRANSPOSING = {"t", "transpose", "permute", "numpy_T", "adjoint"}
 PRODUCT_SUMS = {"addmm", "addmv", "baddbmm"}
-WORD = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
+WORD = re.compile(r"[^\W\dᵀ](?:(?!ᵀ)\w)*(?:\.(?:(?!ᵀ)\w)+)*")
 NUMBERED = re.compile(r"([^\W\d_]{1,3})(\d{1,2})")
 
 

@@ -9,11 +9,11 @@ from itertools import combinations, product
 import pytest
 
 from app.core.trace import Trace
-from app.draw.card import PAD
+from app.draw.card import PAD, TAG_SIZE
 from app.draw.curves import samples
 from app.draw.measure import text_width
 from app.draw.scene import Card, ChipBox, Local, Scene
-from app.draw.slots import Heat
+from app.draw.slots import CAPTION_SIZE, Heat
 from app.draw.typeset import runs_width
 
 Rect = tuple[float, float, float, float]
@@ -90,13 +90,13 @@ def test_the_check_sees_faults(lecture: Trace, draw: Draw) -> None:
 def test_text_stays_within_its_slot(picture: Trace, draw: Draw, query: str) -> None:
     for card in draw(picture, query).cards:
         face = card.face
-        header = runs_width(face.name) + runs_width(face.expression) + text_width(face.tag, 15)
+        header = runs_width(face.name) + runs_width(face.expression) + text_width(face.tag, TAG_SIZE)
         assert header <= face.width - 2 * PAD, card.node.label
         for slot in face.slots:
             for state in slot.states:
                 shown = state.content
                 if isinstance(shown, Heat):
-                    assert text_width(shown.caption, 14) <= slot.width
+                    assert text_width(shown.caption, CAPTION_SIZE) <= slot.width
                     continue
                 weight = "text" if shown.brackets else "strong"
                 for cell in shown.cells:
