@@ -19,7 +19,7 @@ from app.record.ops import OpInfo
 from app.record.passes import Derive, Passes
 from app.record.watch import Watch, saved_hooks
 
-Function = torch.autograd.function.Function
+SingleLevelFunction = torch.autograd.function._SingleLevelFunction
 Tensor = torch.Tensor
 
 
@@ -38,7 +38,6 @@ class Observation:
     def on(self) -> Iterator[None]:
         """Observe what runs inside."""
         watch, passes = self.watch, self.passes
-        apply = Function.__dict__["apply"]
         register_hook, register_post = Tensor.register_hook, Tensor.register_post_accumulate_grad_hook
         modules = watch.modules
 
@@ -64,7 +63,8 @@ class Observation:
             nn_module.register_module_forward_pre_hook(enter),
             nn_module.register_module_forward_hook(leave, always_call=True),
         ]
-        Function.apply = self._observed_apply(apply)
+        # Function.apply looks for the next `apply` here, also where a snippet has bound it long before.
+        SingleLevelFunction.apply = self._observed_apply()
         Tensor.register_hook = functools.update_wrapper(hook, register_hook)
         Tensor.register_post_accumulate_grad_hook = functools.update_wrapper(post_hook, register_post)
         engine = torch.autograd.graph._engine_run_backward
@@ -76,20 +76,20 @@ class Observation:
         finally:
             watch.pop()
             torch.autograd._engine_run_backward = torch.autograd.graph._engine_run_backward = engine
-            Function.apply = apply
+            del SingleLevelFunction.apply
             Tensor.register_hook = register_hook
             Tensor.register_post_accumulate_grad_hook = register_post
             for handle in handles:
                 handle.remove()
 
-    def _observed_apply(self, original: Any) -> Any:
+    def _observed_apply(self) -> Any:
         watch = self.watch
 
         def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
             watch.inner += 1
             run = OpRun(_function_info(cls), args, kwargs, -1, None, -1)
             try:
-                run.out = out = original.__func__(cls, *args, **kwargs)
+                run.out = out = super(SingleLevelFunction, cls).apply(*args, **kwargs)
             finally:
                 watch.inner -= 1
             run.function = cls
@@ -107,7 +107,7 @@ class Observation:
             watch.log.append(run)
             return out
 
-        return classmethod(functools.update_wrapper(apply, original.__func__))
+        return classmethod(apply)
 
     def bind(self, statement: int, name: str, value: Any) -> None:
         """A name was bound; called by the instrumented snippet."""

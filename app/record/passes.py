@@ -55,17 +55,12 @@ class Passes:
             return self.original(outputs, *args, **kwargs)
         watch = self.watch
         active = watch.on
-        if active:
-            watch.pop()
-        try:
+        with watch.paused():
             start, live = self._start(outputs, seeds, create, inputs, kwargs.get("accumulate_grad", False))
             handles = self._hook(start, live)
             if self.derive is not None:
                 start.derived = self._derive(start, live)
-        finally:
             watch.skip_nodes()
-            if active:
-                watch.push()
         outer = watch.pass_
         watch.pass_ = start.index
         self.running.append(start)
@@ -151,7 +146,8 @@ class Passes:
         grad = leaf.grad
         before.clear()
         if grad is not None:
-            watch.writes.keep(grad, len(watch.log))
+            with watch.paused():
+                watch.writes.keep(grad, len(watch.log))
         before.append((grad, len(watch.log)))
 
     def _after_leaf(self, start: PassStart, leaf: Any, before: list[Any], _sends: Any, grads: Any) -> None:
@@ -163,7 +159,7 @@ class Passes:
         after = leaf.grad
         computed = bool(getattr(leaf, "_post_accumulate_grad_hooks", None))
         if computed:
-            with torch.no_grad():
+            with watch.paused(), torch.no_grad():
                 earlier = None if old is None else watch.writes.at(old, time)
                 after = added.clone() if earlier is None else earlier + added
         else:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
 
@@ -154,6 +155,18 @@ class Watch(TorchDispatchMode):
     def skip_nodes(self) -> None:
         """Nodes made since the last op weren't made by the next one."""
         self.seq = _sequence_nr()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Not observing what the recorder itself does."""
+        active = self.on
+        if active:
+            self.pop()
+        try:
+            yield
+        finally:
+            if active:
+                self.push()
 
     def push(self) -> None:
         """Begin to observe in this thread."""
