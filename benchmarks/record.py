@@ -1,8 +1,9 @@
 """What recording costs: bare forward + backward, the same recorded with names and spans, and torchlens, in one run.
 
-All three take turns, so that a busy machine hits them alike; medians and ratios are printed. torchlens wraps torch's
-functions for good, so it works in a process of its own, and only its forward log is timed (Gradwalk's time includes
-the backward pass). `python -m benchmarks.record --help` names the options.
+`recorded` is `record(step, explain=False)`; its numbers and sentences are written when first read, so `as data` adds
+`to_dict()`, which reads all of them. All take turns, so that a busy machine hits them alike; medians and ratios are
+printed. torchlens wraps torch's functions for good, so it works in a process of its own, and only its forward log is
+timed (Gradwalk's time includes the backward pass). `python -m benchmarks.record --help` names the options.
 """
 
 from __future__ import annotations
@@ -92,6 +93,14 @@ def torchlens_server() -> None:
         print(json.dumps(taken), flush=True)
 
 
+def as_data(run: Callable[[], Tensor]) -> dict[str, Any]:
+    """A recording with everything read out."""
+    from app.record import record
+
+    data: dict[str, Any] = record(run, explain=False).to_dict()
+    return data
+
+
 def measured(names: list[str], rounds: int, rival: subprocess.Popen[str] | None) -> dict[str, dict[str, Any]]:
     """Medians, in seconds, of `bare`, `recorded` and `torchlens` for each program."""
     from app.record import record
@@ -101,13 +110,14 @@ def measured(names: list[str], rounds: int, rival: subprocess.Popen[str] | None)
         if names and name not in names:
             continue
         run = step(model, x)
-        times: dict[str, list[float]] = {"bare": [], "recorded": [], "torchlens": []}
+        times: dict[str, list[float]] = {"bare": [], "recorded": [], "as data": [], "torchlens": []}
         run()
         record(run, explain=False)
         slow = seconds(partial(record, run, explain=False)) > 1
         for turn in range(max(3, rounds // 4) if slow else rounds):
             times["bare"].append(min(seconds(run) for _ in range(3)))
             times["recorded"].append(seconds(partial(record, run, explain=False)))
+            times["as data"].append(seconds(partial(as_data, run)))
             if rival is not None and rival.stdin and rival.stdout and turn < 3:
                 rival.stdin.write(name + "\n")
                 rival.stdin.flush()
@@ -150,15 +160,17 @@ def main() -> None:
 
 def table(found: dict[str, dict[str, Any]]) -> str:
     """Medians in milliseconds, and ratios."""
-    head = f"{'program':24}{'ops':>7}{'bare':>10}{'recorded':>11}{'ratio':>8}{'µs/op':>8}{'torchlens':>12}{'ratio':>8}"
+    head = f"{'program':22}{'ops':>7}{'bare':>10}{'recorded':>12}{'ratio':>7}{'µs/op':>7}{'as data':>12}{'ratio':>7}"
+    head += f"{'torchlens':>13}{'ratio':>8}"
     lines = [head]
     for name, one in found.items():
         ratio = one["recorded"] / one["bare"]
         rival = one["torchlens"]
-        theirs = f"{rival * 1e3:9.1f} ms{rival / one['recorded']:7.1f}×" if rival else f"{'–':>12}{'–':>8}"
+        theirs = f"{rival * 1e3:10.1f} ms{rival / one['as data']:7.1f}×" if rival else f"{'–':>13}{'–':>8}"
         lines.append(
-            f"{name:24}{one['operations']:7,}{one['bare'] * 1e3:7.2f} ms{one['recorded'] * 1e3:8.2f} ms{ratio:7.1f}×"
-            f"{one['recorded'] / one['operations'] * 1e6:8.0f}{theirs}"
+            f"{name:22}{one['operations']:7,}{one['bare'] * 1e3:7.2f} ms{one['recorded'] * 1e3:9.2f} ms{ratio:6.1f}×"
+            f"{one['recorded'] / one['operations'] * 1e6:7.0f}{one['as data'] * 1e3:9.2f} ms"
+            f"{one['as data'] / one['bare']:6.1f}×{theirs}"
         )
     costs = {name: one["recorded"] / one["operations"] for name, one in found.items() if name.startswith("chain")}
     if {"chain of 1,000", "chain of 10,000"} <= costs.keys():
