@@ -38,11 +38,11 @@ def element(ctx: Context, op: Operation, edge: Edge, written: Rule, place: int) 
     numbers: dict[str, Scalar] = {}
     for name, value in values(ctx.graph, op).items():
         shape, cells = shape_of(value), flat(value)
-        where = None if shape is None else ravel(index, shape, target)
+        where = None if shape is None else broadcast(index, shape, target)
         if cells and where is not None and where < len(cells):
             numbers[name] = cells[where]
     filled = with_numbers(ctx, op, written.local, numbers)
-    at = ravel(index, source, target)
+    at = broadcast(index, source, target)
     if filled is None or at is None:
         return None
     below = unravel(at, source)
@@ -76,13 +76,21 @@ def unravel(place: int, shape: Shape) -> Shape:
     return tuple(reversed(index))
 
 
-def ravel(index: Shape, shape: Shape, target: Shape) -> int | None:
-    """Where the element that broadcasts to `index` of `target` lies in a tensor of `shape`; None if it can't."""
+def ravel(index: Shape, shape: Shape) -> int | None:
+    """The place of the element at `index` in row-major order; None where there is no such element."""
+    if len(index) != len(shape) or any(not 0 <= at < size for at, size in zip(index, shape, strict=True)):
+        return None
+    place = 0
+    for size, at in zip(shape, index, strict=True):
+        place = place * size + at
+    return place
+
+
+def broadcast(index: Shape, shape: Shape, target: Shape) -> int | None:
+    """The place of the element of `shape` that broadcasts to `index` of `target`; None if the shapes don't fit."""
     if len(shape) > len(target) or any(
         a not in (1, b) for a, b in zip(reversed(shape), reversed(target), strict=False)
     ):
         return None
-    place = 0
-    for size, at in zip(shape, index[len(index) - len(shape) :], strict=True):
-        place = place * size + (at if size > 1 else 0)
-    return place
+    own = index[len(index) - len(shape) :]
+    return ravel(tuple(at if size > 1 else 0 for size, at in zip(shape, own, strict=True)), shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from app.core.trace import Edge, Node, Summary, Trace, Value
 from app.explain import latex
 from app.explain.chain import chain, chip, local
 from app.explain.context import Context, Sign, context, pass_symbol, title
+from app.explain.elements import element, ravel
 from app.explain.filling import named, with_numbers
 from app.explain.graph import flat, single
 from app.explain.ledger import ledger
@@ -183,3 +185,20 @@ def _receives(ctx: Context, node: Node) -> list[dict[str, Any]]:
                 line = f"{lhs} = {value}" if value else lhs
                 made.append({"pass": flow.pass_.index, "output": output, "latex": line, "value": value})
     return made
+
+
+def explain_element(
+    trace: Trace, edge_id: str, index: Sequence[int], *, digits: int = 4, num: str = "auto"
+) -> dict[str, Any] | None:
+    """An elementwise rule at one element: ∂u₀₁/∂w₀₁ = cos(0.5) = 0.8776. `index` counts in the target's output.
+
+    None where the op is not elementwise or there is no such element; the entry is that of a rule's `elements`.
+    """
+    ctx = context(trace, digits, num)
+    edge = ctx.graph.edges[edge_id]
+    op = ctx.operations.get(edge.target)
+    written = op.rule(edge) if op is not None else None
+    place = ravel(tuple(index), ctx.shape((edge.target, 0)) or ())
+    if op is None or written is None or not written.pointwise or place is None:
+        return None
+    return element(ctx, op, edge, written, place)

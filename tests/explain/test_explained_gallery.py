@@ -6,13 +6,14 @@ import shutil
 import subprocess
 import time
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from app.core.trace import Trace
 from app.examples import gallery
-from app.explain import chip_texts, explain, local_texts
+from app.explain import chip_texts, explain, explain_element, local_texts
 from app.record import record
 
 KATEX = Path(__file__).with_name("katex_strict.mjs")
@@ -23,6 +24,7 @@ value running before added after captured
 EXAMPLES = sorted(gallery())
 
 
+@cache
 def traced(name):
     return record(gallery()[name].source)
 
@@ -198,6 +200,17 @@ def test_elements_of_an_elementwise_op():
         r"\frac{\partial y_{1}}{\partial x_{1}} = \cos 1 = 0.5403",
     ]
     assert all(a["index"] != b["index"] for a, b in itertools.pairwise(rule["elements"]))
+
+
+def test_one_chosen_element():
+    source = "x = torch.linspace(0, 1, 12).reshape(3, 4).requires_grad_()\ny = x * x[0]\ny.sum().backward()"
+    trace = record(source)
+    (edge,) = [edge.id for edge in trace.edges if edge.input == 0 and trace.nodes[-2].id == edge.target]
+    entry = explain_element(trace, edge, [2, 3])
+    assert entry["index"] == entry["input"] == [2, 3]
+    assert entry["latex"].endswith("= 0.2727")
+    assert explain_element(trace, edge, [3, 0]) is None
+    assert explain_element(trace, edge, [0]) is None
 
 
 def test_shapes_stand_under_the_factors():
