@@ -13,6 +13,7 @@ from app.core.sentence_words import (
     LONGEST,
     Operand,
     clipped,
+    has_auxiliaries,
     infix_operands,
     is_infix,
     listed,
@@ -98,7 +99,7 @@ def _compute(state: State, node: Node, step: Step) -> str:
     place = " in place" if node.op.endswith("_") and not node.op.endswith("__") else ""
     if not outputs:
         return f"{name}{expression} runs{place}."
-    if len(outputs) > 1:
+    if len(outputs) > 1 and not has_auxiliaries(node.op):
         results = listed([value_words(tensor.value) for tensor in outputs])
         return f"{name}{expression} gives {len(outputs)} results: {results}."
     result = outputs[0]

@@ -24,6 +24,8 @@ from app.core.sentence_words import (
 )
 from app.core.trace import Accumulated, Captured, Edge, Full, Grad, Node, Pass, Step, Trace, Value
 
+RESULT = " result"
+"""How the reference to a nameless operation ends."""
 TOLERANCE = 5e-3
 """Relative error up to which `a × b = c` is said; half precision needs this much."""
 
@@ -74,13 +76,13 @@ class Flow:
             return None
         root = self.state.nodes.get(one.roots[0][0])
         name = self.state.reference(root, one.roots[0][1]) if root else ""
-        return name if root and (root.name or len(name) <= 12) and " result" not in name else None
+        return name if root and (root.name or len(name) <= 12) and not name.endswith(RESULT) else None
 
     def _derivative(self, one: Pass, node: Node, output: int = 0) -> str | None:
         """`∂a/∂u`."""
         root = self.roots[one.index]
         name = self.state.reference(node, output)
-        if root is None or " result" in name:
+        if root is None or name.endswith(RESULT):
             return None
         return f"∂{in_brackets(root)}/∂{in_brackets(name)}"
 
@@ -148,7 +150,8 @@ class Flow:
             text = small or shape_words(self.state.shape(edge.source, edge.output), "gradient")
             if products and small:
                 text = self._product(one, node, grads, edge, value) or text
-            words = f"{text} to {self.state.source_name(edge)}"
+            name = self.state.source_name(edge)
+            words = f"{text} to {f'({name})' if name.endswith('.') else name}"
             counts[words] = counts.get(words, 0) + 1
         if not counts:
             return "sends nothing on"
@@ -166,7 +169,13 @@ class Flow:
             return None
         local = scalar(self.locals.get((one.index, edge.id)))
         factor, name = self._other_factor(node, edge)
-        if factor is not None and name and _agree(arriving * factor, sent) and local in (None, factor):
+        if (
+            factor is not None
+            and name
+            and not name.endswith(RESULT)
+            and _agree(arriving * factor, sent)
+            and local in (None, factor)
+        ):
             return f"{number_text(arriving)} × {in_brackets(name)} = {number_text(sent)}"
         if local is None or not _agree(arriving * local, sent):
             return None

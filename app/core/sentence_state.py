@@ -79,8 +79,17 @@ class State:
         if tensor is not None and tensor.name:
             return clipped(tensor.name, NAME_LIMIT)
         if node.kind == "op" and (node.span is None or node.span in self._misleading):
+            transposed = self._transposed_leaf(node)
+            if transposed is not None:
+                return transposed
             return f"the {clipped(node.op.strip('_'), NAME_LIMIT)} result"
         return clipped(node.label, NAME_LIMIT) or "a tensor"
+
+    def _transposed_leaf(self, node: Node) -> str | None:
+        """`Wᵀ` for a transpose of something that has a name."""
+        edges = self.incoming.get(node.id, ())
+        source = self.nodes.get(edges[0].source) if node.op == "t" and len(edges) == 1 else None
+        return f"{clipped(source.name, NAME_LIMIT)}ᵀ" if source is not None and source.name else None
 
     def grad_name(self, node: str) -> str:
         """`w.grad`, or `the gradient of torch.tensor(2.)` for a leaf without a name."""

@@ -127,8 +127,13 @@ def nested_text(data: Nested) -> str:
 
 @lru_cache(maxsize=1024)
 def bare_op(op: str) -> str:
-    """An operation's plain name: `_log_softmax` is log_softmax, `add_` is add, `native_layer_norm` is layer_norm."""
-    return op.strip("_").removeprefix("native_").removesuffix("_copy") or op
+    """An operation's plain name: `_log_softmax` is log_softmax, `add_` is add, `nll_loss_forward` is nll_loss."""
+    return op.strip("_").removeprefix("native_").removesuffix("_copy").removesuffix("_forward") or op
+
+
+def has_auxiliaries(op: str) -> bool:
+    """Whether the results after the first are only kept for the backward step, as `native_layer_norm`'s are."""
+    return op.startswith(("_", "native_")) or op.endswith("_forward") or "_with_" in op
 
 
 def is_infix(node: Node, operands: int) -> bool:
@@ -171,9 +176,16 @@ def written(node: Node, texts: Sequence[str]) -> str:
         if texts[0].startswith("−") and base != "pow":
             first = texts[0]
         return f"{first} {INFIX[base]} {scale}{second}"
-    if base == "neg" and len(texts) == 1:
-        return f"−{in_brackets(texts[0])}"
+    if len(texts) == 1 and base in {"neg", "t"}:
+        return f"−{in_brackets(texts[0])}" if base == "neg" else f"{in_brackets(texts[0])}ᵀ"
+    if base == "addmm" and len(texts) == 3 and _is_one(node, "alpha") and _is_one(node, "beta"):
+        added, first, second = (in_brackets(text) for text in texts)
+        return f"{added} + {first} @ {second}"
     return f"{base}({', '.join([*texts, *_arguments(node)])})"
+
+
+def _is_one(node: Node, name: str) -> bool:
+    return bool(node.args.get(name, 1) == 1)
 
 
 @lru_cache(maxsize=4096)
