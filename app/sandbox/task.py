@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from typing import Any, NoReturn, TextIO, cast
 
 from app.core.errors import GradwalkError
 from app.core.limits import Limits
 from app.core.source import prepare
-from app.core.trace import Trace
 from app.record import record
 from app.sandbox import selftest, wire
 from app.sandbox.child import Outlet, out_of_memory
 
 OUT_OF_MEMORY_SIGNS = ("can't allocate memory", "std::bad_alloc", "Cannot allocate memory", "not enough memory")
 """How torch and the system say that an allocation failed, where the exception isn't a MemoryError."""
+
+
+REHEARSAL = """
+w = torch.tensor(2.0, requires_grad=True)
+a = torch.relu(w * torch.tensor(3.0) + 1)
+a.backward()
+"""
+
+
+def rehearse() -> None:
+    """Prepare, record and write a small program, and forget it."""
+    json_bytes(record(prepare(REHEARSAL).source).to_dict())
 
 
 def run(task: bytes, limits: Limits, outlet: Outlet) -> NoReturn:
@@ -52,18 +62,16 @@ def _recorded(job: wire.Job, limits: Limits, outlet: Outlet) -> bytes:
     )
     if trace.error and _is_about_memory(trace.error.type or "", trace.error.message):
         raise out_of_memory(trace.error.line)
-    data = json_bytes(_expanded(trace, prepared.expanded).to_dict())
+    plain = trace.to_dict()
+    # The recorder sees the program that a bare expression was expanded to; that it was is known here.
+    plain["program"]["expanded"] = prepared.expanded
+    data = json_bytes(plain)
     if len(data) > limits.result:
         message = (
             f"The recording of this program takes {len(data) / 2**20:.0f} MB; {limits.result / 2**20:g} are the most."
         )
         raise GradwalkError("output_limit", message, hint="Use fewer steps or smaller tensors.")
     return data
-
-
-def _expanded(trace: Trace, expanded: bool) -> Trace:
-    """The recorder sees the program that a bare expression was expanded to; that it was is known here."""
-    return replace(trace, program=replace(trace.program, expanded=True)) if expanded else trace
 
 
 def _is_about_memory(kind: str, message: str) -> bool:
