@@ -7,7 +7,7 @@ const LARGEST = 6;
 /** Beyond this, a fitted picture isn't enlarged: two nodes needn't fill a wall. */
 const LARGEST_FIT = 1.9;
 /** Below this, type is too small to read; then the picture follows the active node instead of fitting. */
-const SMALLEST_FIT = { hand: 0.42, hall: 0.66 };
+const SMALLEST_FIT = { hand: 0.42, hall: 0.55 };
 const HAND = 520;
 const MARGIN = { hand: 2, hall: 16 };
 const GLIDE = 260;
@@ -26,7 +26,8 @@ export function createCanvas(stage) {
   let lastActive = null;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-  const size = () => ({ width: stage.clientWidth || 1, height: stage.clientHeight || 1 });
+  let frameSize = { width: stage.clientWidth || 1, height: stage.clientHeight || 1 };
+  const size = () => frameSize;
   const scale = () => size().width / seen.width;
   const inHand = () => size().width < HAND;
   const margin = () => (inHand() ? MARGIN.hand : MARGIN.hall);
@@ -35,7 +36,6 @@ export function createCanvas(stage) {
   function apply(box) {
     seen = box;
     svg?.setAttribute("viewBox", `${box.x.toFixed(2)} ${box.y.toFixed(2)} ${box.width.toFixed(2)} ${box.height.toFixed(2)}`);
-    stage.dispatchEvent(new CustomEvent("canvas:moved"));
   }
 
   /** @param {Box} box @param {boolean} smooth */
@@ -86,8 +86,9 @@ export function createCanvas(stage) {
     return move(held(around(least, target.x + target.width / 2, target.y + target.height / 2)), smooth);
   }
 
-  /** The picture as a whole, however small. */
-  function overview() {
+  /** Fits; where that follows the active node, asked for again it shows the picture as a whole, however small. */
+  function fitOrOverview() {
+    if (!fitted || !overflows()) return fit(true);
     fitted = false;
     move(around(Math.max(fitScale(), SMALLEST), whole.x + whole.width / 2, whole.y + whole.height / 2), true);
   }
@@ -111,24 +112,55 @@ export function createCanvas(stage) {
     apply({ ...seen, x: seen.x - dx / scale(), y: seen.y - dy / scale() });
   }
 
-  /** The union of the elements' boxes in the picture's units. @param {Element[]} elements @returns {Box | null} */
-  function boxOf(elements) {
-    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-    const matrix = svg?.getScreenCTM()?.inverse();
-    if (!matrix) return null;
-    for (const element of elements) {
-      const rect = element.getBoundingClientRect();
-      if (!rect.width && !rect.height) continue;
-      const a = new DOMPoint(rect.left, rect.top).matrixTransform(matrix);
-      const b = new DOMPoint(rect.right, rect.bottom).matrixTransform(matrix);
-      [left, top, right, bottom] = [Math.min(left, a.x), Math.min(top, a.y), Math.max(right, b.x), Math.max(bottom, b.y)];
+  /** @type {Map<Element, Box | null>} measured once: nothing moves in a drawing, and to measure is to lay out */
+  let boxes = new Map();
+
+  /** Where an element lies, in the picture's units. @param {Element} element @returns {Box | null} */
+  function boxOf(element) {
+    let box = boxes.get(element);
+    if (box === undefined) {
+      box = declared(element) ?? measured(element);
+      boxes.set(element, box);
     }
-    return left < right ? { x: left, y: top, width: right - left, height: bottom - top } : null;
+    return box;
+  }
+
+  /** A card says where it is, so that it needn't be measured. @param {Element} element @returns {Box | null} */
+  function declared(element) {
+    const body = element.querySelector(":scope > .body");
+    if (!body) return null;
+    const box = { x: 0, y: 0, width: Number(body.getAttribute("width")), height: Number(body.getAttribute("height")) };
+    for (let at = /** @type {Element | null} */ (element); at && at !== svg; at = at.parentElement) {
+      const text = at.getAttribute("transform");
+      const shift = text && /^translate\(\s*([-\d.e]+)[\s,]+([-\d.e]+)\s*\)$/.exec(text);
+      if (text && !shift) return null;
+      if (shift) [box.x, box.y] = [box.x + Number(shift[1]), box.y + Number(shift[2])];
+    }
+    return box;
+  }
+
+  /** @param {Element} element @returns {Box | null} */
+  function measured(element) {
+    const matrix = svg?.getScreenCTM()?.inverse();
+    const rect = element.getBoundingClientRect();
+    if (!matrix || (!rect.width && !rect.height)) return null;
+    const a = new DOMPoint(rect.left, rect.top).matrixTransform(matrix);
+    const b = new DOMPoint(rect.right, rect.bottom).matrixTransform(matrix);
+    return { x: a.x, y: a.y, width: b.x - a.x, height: b.y - a.y };
+  }
+
+  /** @param {Element[]} elements @returns {Box | null} */
+  function union(elements) {
+    const all = elements.map(boxOf).filter((box) => box !== null);
+    if (!all.length) return null;
+    const x = Math.min(...all.map((box) => box.x));
+    const y = Math.min(...all.map((box) => box.y));
+    return { x, y, width: Math.max(...all.map((box) => box.x + box.width)) - x, height: Math.max(...all.map((box) => box.y + box.height)) - y };
   }
 
   /** Moves no more than is needed to see the elements. @param {Element[]} elements */
   function reveal(elements) {
-    const box = boxOf(elements);
+    const box = union(elements);
     if (!box) return;
     lastActive = box;
     const room = 24 / scale();
@@ -150,17 +182,20 @@ export function createCanvas(stage) {
       || seen.x + seen.width < whole.x + whole.width - 1 || seen.y + seen.height < whole.y + whole.height - 1;
   }
 
-  gestures(stage, { zoom, pan, overflows, fit: () => fit(true) });
+  gestures(stage, { zoom, pan, overflows, fit: fitOrOverview });
   new ResizeObserver(() => {
+    const former = scale();
+    frameSize = { width: stage.clientWidth || 1, height: stage.clientHeight || 1 };
     if (!svg) return;
     if (fitted) fit();
-    else apply({ ...seen, width: size().width / scale(), height: (size().height / size().width) * seen.width });
+    else apply({ ...seen, width: size().width / former, height: size().height / former });
   }).observe(stage);
 
   return {
     /** Takes a new drawing. @param {SVGSVGElement | null} drawing @param {boolean} [keep] keep zoom and place, as for a changed number */
     mount(drawing, keep = false) {
       svg = drawing;
+      boxes = new Map();
       if (!svg) return;
       const box = svg.viewBox.baseVal;
       const before = whole;
@@ -172,8 +207,7 @@ export function createCanvas(stage) {
       if (keep && before.width === whole.width && before.height === whole.height) apply(seen);
       else fit();
     },
-    fit, overview, zoom, pan, reveal, boxOf,
-    get scale() { return scale(); },
+    fit: fitOrOverview, zoom, pan, reveal,
   };
 }
 

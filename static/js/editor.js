@@ -41,6 +41,16 @@ export async function createEditor(parent, source, report) {
     provide: (field) => EditorView.decorations.from(field),
   });
 
+  // Comments that were aligned by spaces follow their code at once, except in the line being edited.
+  const gaps = cm.ViewPlugin.fromClass(class {
+    /** @param {import("@codemirror/view").EditorView} editor */
+    constructor(editor) { this.decorations = closedGaps(cm, editor); }
+    /** @param {import("@codemirror/view").ViewUpdate} update */
+    update(update) {
+      if (update.docChanged || update.selectionSet || update.focusChanged || update.viewportChanged) this.decorations = closedGaps(cm, update.view);
+    }
+  }, { decorations: (plugin) => plugin.decorations });
+
   const highlight = cm.HighlightStyle.define([
     { tag: [tags.keyword, tags.controlKeyword, tags.operatorKeyword, tags.definitionKeyword, tags.moduleKeyword], class: "tok-keyword" },
     { tag: [tags.number], class: "tok-number" },
@@ -65,7 +75,7 @@ export async function createEditor(parent, source, report) {
         } } }),
         cm.history(), cm.drawSelection(), cm.dropCursor(), cm.indentOnInput(), cm.bracketMatching(), cm.closeBrackets(),
         cm.indentUnit.of("    "), EditorState.tabSize.of(4), EditorView.lineWrapping,
-        cm.python(), cm.syntaxHighlighting(highlight), cm.autocompletion({ icons: false }), placed,
+        cm.python(), cm.syntaxHighlighting(highlight), cm.autocompletion({ icons: false }), placed, gaps,
         cm.placeholder(strings.editorPlaceholder),
         EditorView.contentAttributes.of({ "aria-label": strings.editorLabel, spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
         EditorState.changeFilter.of((transaction) => transaction.newDoc.length <= 2 * report.longest),
@@ -124,6 +134,21 @@ function placeMarks(cm, doc, { line, span, running }) {
     if (from < to) marks.push(cm.Decoration.mark({ class: "cm-here-span" }).range(from, to));
   }
   return cm.Decoration.set(marks, true);
+}
+
+/** @param {typeof import("../vendor/codemirror/codemirror.js")} cm @param {import("@codemirror/view").EditorView} editor */
+function closedGaps(cm, editor) {
+  const { doc, selection } = editor.state;
+  const edited = editor.hasFocus ? doc.lineAt(selection.main.head).number : 0;
+  const gaps = [];
+  for (const { from, to } of editor.visibleRanges) {
+    for (let line = doc.lineAt(from); ; line = doc.line(line.number + 1)) {
+      const gap = line.number === edited ? null : /(?<=\S {2}) +(?=#)/.exec(line.text);
+      if (gap) gaps.push(cm.Decoration.replace({}).range(line.from + gap.index, line.from + gap.index + gap[0].length));
+      if (line.to >= to || line.number === doc.lines) break;
+    }
+  }
+  return cm.Decoration.set(gaps, true);
 }
 
 /** An error is underlined from its column to the end of its line, or over the whole line. @param {Text} doc @param {Failure} error @returns {Diagnostic[]} */

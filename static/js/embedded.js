@@ -26,7 +26,7 @@ function mountEmbed(root) {
   if (inspector instanceof HTMLElement) mountInspector(inspector, store, given.options);
   const code = root.querySelector(".listing");
   if (code instanceof HTMLElement) mountCode(code, store);
-  mountKeys(document, store, { keys: given.options.keys, more: { f: () => canvas.fit(true) } });
+  mountKeys(document, store, { keys: given.options.keys, more: { f: () => canvas.fit() } });
   mountMessages(store, given.options, {
     aspect() {
       const box = root.querySelector("svg")?.viewBox.baseVal;

@@ -54,7 +54,7 @@ function mountPage(root) {
   });
   mountKeys(document, store, { keys: given.options.keys, more: {
     "?": () => /** @type {HTMLDialogElement} */ (need(document, "#help")).showModal(),
-    f: () => canvas.fit(true), "+": () => canvas.zoom(1.25), "-": () => canvas.zoom(0.8),
+    f: () => canvas.fit(), "+": () => canvas.zoom(1.25), "-": () => canvas.zoom(0.8),
     Escape: () => store.dispatch({ type: "select", id: null }),
   } });
   store.subscribe((state, former) => {

@@ -35,13 +35,14 @@ export function mountPlayer(root, store) {
     }
     root.classList.toggle("no-walk", state.walk === null);
     const fresh = !former || state.walk !== former.walk;
+    if (fresh) for (const node of view.svg?.querySelectorAll("[data-node]") ?? []) node.setAttribute("tabindex", "-1");
     if (fresh || state.step !== former?.step) {
       view.show(state.step);
       rove(view, state);
     }
     if (fresh || state.select !== former?.select) view.select(selectedIds(state));
     if (fresh || state.step !== former?.step || state.select !== former?.select) {
-      canvas.reveal(state.select ? view.elementsOf(selectedIds(state)[0] ?? "") : nodesOf(view.activeAt(state.step)));
+      canvas.reveal(cardsOf(state.select ? view.elementsOf(selectedIds(state)[0] ?? "") : view.activeAt(state.step)));
     }
   }
   update(store.get(), null);
@@ -58,9 +59,10 @@ export function mountPlayer(root, store) {
   return { canvas };
 }
 
-/** Whole cards come into view, not just the slot that changed. @param {Element[]} elements */
-function nodesOf(elements) {
-  return [...new Set(elements.map((element) => element.closest("[data-node]") ?? element))];
+/** Whole cards come into view rather than the slot that changed; edges count only where no card does. @param {Element[]} elements */
+function cardsOf(elements) {
+  const cards = new Set(elements.map((element) => element.closest("[data-node]")).filter((card) => card !== null));
+  return cards.size ? [...cards] : elements;
 }
 
 /** @param {State} state */
@@ -74,10 +76,10 @@ function selectedIds(state) {
 
 /** One node at a time can be reached by Tab: the step's own, else the first. @param {import("./view.js").View} view @param {State} state */
 function rove(view, state) {
-  const nodes = [...(view.svg?.querySelectorAll("[data-node]") ?? [])];
   const id = state.walk?.trace.steps[state.step]?.node;
-  const own = nodes.find((node) => node.getAttribute("data-node")?.split(" ").includes(id ?? "")) ?? nodes[0];
-  for (const node of nodes) node.setAttribute("tabindex", node === own ? "0" : "-1");
+  const own = (id ? view.elementsOf(id).find((element) => element.hasAttribute("data-node")) : null) ?? view.svg?.querySelector("[data-node]");
+  for (const former of view.svg?.querySelectorAll('[data-node][tabindex="0"]') ?? []) if (former !== own) former.setAttribute("tabindex", "-1");
+  own?.setAttribute("tabindex", "0");
 }
 
 /** @param {HTMLElement} stage @param {Store} store */
@@ -127,7 +129,7 @@ function neighbour(stage, from, key) {
 
 /** @param {HTMLElement} root @param {import("./canvas.js").Canvas} canvas */
 function mountZoom(root, canvas) {
-  const acts = { in: () => canvas.zoom(1.25), out: () => canvas.zoom(0.8), fit: () => canvas.fit(true), all: () => canvas.overview() };
+  const acts = { in: () => canvas.zoom(1.25), out: () => canvas.zoom(0.8), fit: () => canvas.fit() };
   for (const button of root.querySelectorAll("[data-zoom]")) {
     button.addEventListener("click", () => acts[/** @type {"in"} */ (button.getAttribute("data-zoom"))]?.());
   }

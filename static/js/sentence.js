@@ -4,37 +4,46 @@
 import { h } from "./dom.js";
 import { nameOf } from "./trace.js";
 
+const DERIVATIVE = "∂[^\\s,;]+(?: = [−\\d∞](?:[^\\s,;]*[^\\s,;.])?)?";
+const SENT = "(?<=(?:sends|and) )(?!sends )[^,;]{1,60}?= [−\\d∞][^\\s,;]*(?= to )";
+const LONGEST_NAME = 40;
+
+/** What in a sentence is set apart, for a program with these names. @param {string[]} names */
+export function patternOf(names) {
+  const escaped = names.filter((name) => name.length < LONGEST_NAME).sort((a, b) => b.length - a.length)
+    .map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const word = escaped.length ? `|(?<![\\w.])(?:${escaped.join("|")})(?:\\.grad)?(?!\\w)` : "";
+  return new RegExp(`${DERIVATIVE}|${SENT}${word}`, "gu");
+}
+
 /**
  * Splits a sentence into plain, named and gradient parts.
- * @param {string} text @param {string[]} names
+ * @param {string} text @param {RegExp} pattern
  * @returns {{text: string, kind: "plain" | "name" | "gradient"}[]}
  */
-export function partsOf(text, names) {
-  const escaped = names.filter((name) => name.length < 40).sort((a, b) => b.length - a.length).map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const derivative = "∂[^\\s,;]+(?: = [−\\d∞](?:[^\\s,;]*[^\\s,;.])?)?";
-  const sent = "|(?<=(?:sends|and) )(?!sends )[^,;]{1,60}?= [−\\d∞][^\\s,;]*(?= to )";
-  const word = escaped.length ? `|(?<![\\w.])(?:${escaped.join("|")})(?:\\.grad)?(?!\\w)` : "";
+export function partsOf(text, pattern) {
   /** @type {{text: string, kind: "plain" | "name" | "gradient"}[]} */
   const parts = [];
   let at = 0;
-  for (const match of text.matchAll(new RegExp(`${derivative}${sent}${word}`, "gu"))) {
+  for (const match of text.matchAll(pattern)) {
     if (match.index > at) parts.push({ text: text.slice(at, match.index), kind: "plain" });
-    parts.push({ text: match[0], kind: match[0].startsWith("∂") || match[0].includes(" = ") || match[0].endsWith(".grad") ? "gradient" : "name" });
+    const graded = match[0].startsWith("∂") || match[0].includes(" = ") || match[0].endsWith(".grad");
+    parts.push({ text: match[0], kind: graded ? "gradient" : "name" });
     at = match.index + match[0].length;
   }
   if (at < text.length) parts.push({ text: text.slice(at), kind: "plain" });
   return parts;
 }
 
-/** @type {WeakMap<Trace, string[]>} */
-const names = new WeakMap();
+/** @type {WeakMap<Trace, RegExp>} */
+const patterns = new WeakMap();
 
 /** @param {Trace} trace */
-function namesOf(trace) {
-  let found = names.get(trace);
+function patternFor(trace) {
+  let found = patterns.get(trace);
   if (!found) {
-    found = [...new Set(trace.nodes.filter((node) => node.name).map(nameOf))];
-    names.set(trace, found);
+    found = patternOf([...new Set(trace.nodes.filter((node) => node.name).map(nameOf))]);
+    patterns.set(trace, found);
   }
   return found;
 }
@@ -46,7 +55,7 @@ export function mountSentence(element, store) {
     if (former && state.step === former.step && state.walk === former.walk) return;
     const trace = state.walk?.trace;
     const text = trace?.steps[state.step]?.text ?? "";
-    element.replaceChildren(...(trace ? partsOf(text, namesOf(trace)) : []).map((part) =>
+    element.replaceChildren(...(trace ? partsOf(text, patternFor(trace)) : []).map((part) =>
       part.kind === "plain" ? part.text : h(part.kind === "name" ? "b" : "span", { class: part.kind, text: part.text })));
   }
   update(store.get(), null);

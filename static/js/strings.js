@@ -51,6 +51,7 @@ export const strings = {
   sent: "Sent back along each edge",
   received: "Received",
   sum: "sum",
+  more: (/** @type {number} */ count) => `… ${count} more`,
   seedTerm: "seed",
   paths: "Paths",
   pathsOf: (/** @type {number|string} */ count, /** @type {string} */ root, /** @type {string} */ leaf) =>

@@ -21,7 +21,8 @@ export function mountTable(root, store) {
     rows[former?.step ?? -1]?.removeAttribute("aria-current");
     const row = rows[state.step];
     row?.setAttribute("aria-current", "step");
-    if (row && root.offsetParent) {
+    // Only when it is seen: to measure is to lay out.
+    if (row && root.closest("[data-player]")?.getAttribute("data-side-tab") === "steps") {
       const [top, bottom] = [row.offsetTop - 48, row.offsetTop + row.offsetHeight + 24];
       if (top < root.scrollTop) root.scrollTop = top;
       else if (bottom > root.scrollTop + root.clientHeight) root.scrollTop = bottom - root.clientHeight;

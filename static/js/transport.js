@@ -12,6 +12,8 @@ const NORMAL = 1500;
 export function mountTransport(root, store) {
   const range = /** @type {HTMLInputElement} */ (need(root, "[data-timeline]"));
   const track = need(root, "[data-phases]");
+  // An inherited property on the root would cost a new style for every element of the drawing at each step.
+  const timeline = need(root, ".timeline");
   const count = need(root, "[data-count]");
   const play = need(root, "[data-do=toggle]");
   const speed = root.querySelector("[data-speed]");
@@ -41,8 +43,8 @@ export function mountTransport(root, store) {
     const at = state.walk?.trace.steps[state.step];
     const steps = state.walk?.trace.steps.length ?? 0;
     range.value = String(state.step);
-    root.style.setProperty("--progress", String(last(state) ? state.step / last(state) : 0));
-    root.dataset.phase = at?.phase ?? "";
+    timeline.style.setProperty("--progress", String(last(state) ? state.step / last(state) : 0));
+    timeline.dataset.phase = at?.phase ?? "";
     range.setAttribute("aria-valuetext", at ? strings.stepValue(state.step + 1, steps, strings.phases[at.phase], at.text) : "");
     count.textContent = steps ? strings.stepOf(state.step + 1, steps) : "";
     for (const [name, off] of /** @type {const} */ ([["first", state.step === 0], ["prev", state.step === 0], ["next", state.step >= last(state)],

@@ -17,6 +17,15 @@ export function createView(svg) {
     active: new Set((element.getAttribute("data-active") ?? "").split(" ").filter(Boolean).map(Number)),
     state: "",
   }));
+  /** @type {Map<number, Element[]>} */
+  const active = new Map();
+  for (const one of timed) {
+    for (const k of one.active) {
+      const elements = active.get(k);
+      if (elements) elements.push(one.element);
+      else active.set(k, [one.element]);
+    }
+  }
   /** @type {Element[]} */
   let chosen = [];
   const elementsOf = (/** @type {string} */ id) =>
@@ -37,10 +46,8 @@ export function createView(svg) {
       }
     },
 
-    /** The elements that are the active thing at a step. @param {number} k */
-    activeAt(k) {
-      return timed.filter((one) => one.active.has(k) && k >= one.from && k <= one.to).map((one) => one.element);
-    },
+    /** The elements that are the active thing at a step. @type {(k: number) => Element[]} */
+    activeAt: (k) => active.get(k) ?? [],
 
     /** Marks what is selected: nodes and edges by id. @param {string[]} ids */
     select(ids) {

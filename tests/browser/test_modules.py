@@ -79,7 +79,7 @@ def test_state_is_pure_and_clamped(visitor: Any) -> None:
 def test_sentences_are_split_without_losing_a_character(visitor: Any) -> None:
     page = visitor.open("/")
     text = "u = w × x receives ∂a/∂u = 1 and sends 1 × x = 3 to w; x needs no gradient."
-    parts = module(page, "sentence", "return m.partsOf(given, ['u', 'w', 'x', 'a']);", text)
+    parts = module(page, "sentence", "return m.partsOf(given, m.patternOf(['u', 'w', 'x', 'a']));", text)
     assert "".join(part["text"] for part in parts) == text
     assert [part["text"] for part in parts if part["kind"] == "gradient"] == ["∂a/∂u = 1", "1 × x = 3"]
     assert [part["text"] for part in parts if part["kind"] == "name"] == ["u", "w", "x", "w", "x"]

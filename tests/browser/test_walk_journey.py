@@ -71,7 +71,7 @@ def test_all_eleven_steps_have_the_right_numbers_in_their_slots(visitor: Any, wa
         assert count(page) == f"step {step + 1} of 11"
         assert slots(page, "value") == shown(VALUES, step)
         assert {k: v for k, v in slots(page, "grad").items() if step >= GRADS[k][0]} == shown(GRADS, step)
-        assert page.locator("[data-player]").get_attribute("data-phase") == PHASES[step]
+        assert page.locator(".timeline").get_attribute("data-phase") == PHASES[step]
         assert page.locator("[data-sentence]").inner_text().strip()
 
 

@@ -9,6 +9,8 @@ import { contributionIn, gradIn, nameOf } from "../trace.js";
 import { aligned, formula, graded, leftOf, valued } from "./formula.js";
 import { valueBlock } from "./value.js";
 
+const MOST_TERMS = 12;
+
 /** @param {string} title @param {...(HTMLElement | null)} children */
 export function block(title, ...children) {
   return h("section", { class: "block" }, h("h3", { text: title }), ...children);
@@ -60,8 +62,10 @@ function chainTex(line) {
 
 /** @param {Scene} scene @param {{name: string, value: Value | undefined}[]} terms @param {Value} total */
 function sumTable(scene, terms, total) {
+  const rest = terms.length - MOST_TERMS;
   return h("table", { class: "ledger" }, h("tbody", {},
-    ...terms.map((term, k) => h("tr", {}, h("th", { scope: "row", text: `${k ? "+ " : ""}${term.name}` }), h("td", {}, term.value ? small(scene, term.value) : null))),
+    ...terms.slice(0, MOST_TERMS).map((term, k) => h("tr", {}, h("th", { scope: "row", text: `${k ? "+ " : ""}${term.name}` }), h("td", {}, term.value ? small(scene, term.value) : null))),
+    rest > 0 ? h("tr", {}, h("th", { scope: "row", text: strings.more(rest) }), h("td")) : null,
     h("tr", { class: "total" }, h("th", { scope: "row", text: `= ${strings.sum}` }), h("td", {}, small(scene, total)))));
 }
 
@@ -78,6 +82,11 @@ export function ledgerSection(scene, node) {
   const done = at.trace.steps.filter((one) => one.index <= step && one.kind === "accumulate" && one.node === node.id);
   const rows = done.map((one) => at.trace.passes[one.pass ?? 0]?.accumulated.find((write) => write.node === node.id)).filter((write) => write !== undefined);
   if (!rows.length) return null;
+  const scalar = rows.every((write) => write.added.kind === "full" && !Array.isArray(write.added.data));
+  if (!scalar) {
+    return block(strings.ledger, ...rows.map((write) => h("table", { class: "ledger down" }, h("tbody", {},
+      ...[write.before, write.added, write.after].map((value, k) => h("tr", {}, h("th", { scope: "row", text: strings.ledgerHead[k] ?? "" }), h("td", {}, small(scene, value))))))));
+  }
   return block(strings.ledger, h("table", { class: "ledger across" },
     h("thead", {}, h("tr", {}, ...strings.ledgerHead.map((head) => h("th", { scope: "col", text: head })))),
     h("tbody", {}, ...rows.map((write) => h("tr", {}, h("td", {}, small(scene, write.before)), h("td", {}, small(scene, write.added)), h("td", { class: "total" }, small(scene, write.after)))))));

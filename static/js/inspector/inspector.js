@@ -1,6 +1,6 @@
 // What the selected or active thing is: value, gradient, formulas, paths, accumulation, saved tensors, storage.
 
-/** @import { Explanation, Node, Options, State, Store, Tensor } from "../types.js" */
+/** @import { Explanation, Node, Options, Store, Tensor } from "../types.js" */
 /** @import { Lookup } from "../trace.js" */
 import { h } from "../dom.js";
 import { strings } from "../strings.js";
@@ -12,21 +12,26 @@ import { shapeText, valueBlock } from "./value.js";
 
 /** @typedef {{at: Lookup, explain: Explanation, step: number, store: Store, format: {digits?: number, num?: string}}} Scene */
 
-/** @param {HTMLElement} root @param {Store} store @param {Options} options */
+/**
+ * Drawn once a frame at most: while the slider is dragged many steps may pass in between.
+ * @param {HTMLElement} root @param {Store} store @param {Options} options
+ */
 export function mountInspector(root, store, options) {
-  /** @param {State} state @param {State | null} former */
-  function update(state, former) {
-    if (former && state.walk === former.walk && state.step === former.step && state.select === former.select) return;
+  let frame = 0;
+  function draw() {
+    frame = 0;
+    const state = store.get();
     if (!state.walk) return root.replaceChildren(h("p", { class: "hint", text: strings.nothing }));
     const at = lookup(state.walk.trace);
     const focus = focusOf(at, state.step, state.select);
     const scene = { at, explain: state.walk.explain ?? {}, step: state.step, store, format: { digits: options.digits, num: options.num } };
-    const scrolled = root.scrollTop;
     root.replaceChildren(...contents(scene, focus, state.select));
-    root.scrollTop = former && state.walk === former.walk && state.select === former.select && state.step !== former.step ? 0 : scrolled;
   }
-  update(store.get(), null);
-  store.subscribe(update);
+  draw();
+  store.subscribe((state, former) => {
+    if (state.walk === former.walk && state.step === former.step && state.select === former.select) return;
+    if (!frame) frame = requestAnimationFrame(draw);
+  });
 }
 
 /** @param {Scene} scene @param {ReturnType<typeof focusOf>} focus @param {string | null} select @returns {HTMLElement[]} */

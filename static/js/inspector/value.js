@@ -65,7 +65,7 @@ function slices(data, shape, format) {
   };
   walk(data, [], shape.length);
   const all = shape.slice(0, -2).reduce((product, size) => product * size, 1);
-  if (all > blocks.length) blocks.push(h("p", { class: "caption", text: `… ${all - blocks.length} more` }));
+  if (all > blocks.length) blocks.push(h("p", { class: "caption", text: strings.more(all - blocks.length) }));
   return blocks;
 }
 
