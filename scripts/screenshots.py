@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "images"
-VIEW = "/?ex=lecture&step=9"
+VIEW = "/?ex=lecture&step=8"
 """The backward step of `u = w * x`: a gradient arrives and is sent on."""
 
 
