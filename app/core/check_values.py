@@ -119,11 +119,12 @@ def close(a: Sequence[Number], b: Sequence[Number], scale: Sequence[float], dtyp
     return all(
         abs(x - y) <= ulps * epsilon * max(abs(x), abs(y), magnitude) + ulps * tiny
         for x, y, magnitude in zip(a, b, scale, strict=True)
-        if _finite(x) and _finite(y) and math.isfinite(magnitude)
+        if finite(x) and finite(y) and math.isfinite(magnitude)
     )
 
 
-def _finite(x: Number) -> bool:
+def finite(x: Number) -> bool:
+    """Whether no part of the number is infinite or nan."""
     return math.isfinite(x.real) and math.isfinite(complex(x).imag)
 
 
