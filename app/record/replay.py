@@ -77,6 +77,9 @@ class Replay:
             for out in outs:
                 tensors.made(out, run, time)
             return
+        if info.name == "detach" and self._is_echo(run):
+            tensors.echo(given[0][1], outs[0], time)
+            return
         auto = self._auto(run)
         written = [t for i in info.writes for t in _tensors(argument(info, run.args, run.kwargs, i))]
         if auto is None and written and run.pass_ < 0:
@@ -104,6 +107,16 @@ class Replay:
             tensors.refresh(written, rec, step, time + 1)
         self.ops.append(rec)
         self.steps.append(step)
+
+    def _is_echo(self, run: OpRun) -> bool:
+        """Whether this `detach` is PyTorch's own: it hands a new tensor out so where another, our log, holds it."""
+        before = self.log[self.time - 1] if self.time else None
+        return (
+            type(before) is OpRun
+            and before.out is run.args[0]
+            and (before.code, before.lasti) == (run.code, run.lasti)
+            and "pin_memory" in before.info.arguments
+        )
 
     def _auto(self, run: OpRun) -> AutoNode | None:
         """The autograd node that the op made."""

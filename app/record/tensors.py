@@ -36,6 +36,13 @@ class Tensors:
         rec.current.append(ref)
         self.enter(tensor, rec, 0)
 
+    def echo(self, tensor: Any, out: Any, time: int) -> None:
+        """`out` is handed out in the place of `tensor`, which nobody will see."""
+        rec, output = self.find(tensor, time)
+        if rec.kind != "op":
+            rec.outs[output] = rec.current[output] = TensorRef(out, time + 1, rec.kind == "leaf", True)
+        self.enter(out, rec, output)
+
     def enter(self, tensor: Any, rec: Rec, output: int, *, weak: bool = False) -> None:
         """From now on `tensor` is this output; `weak`: unless it is known."""
         if weak and id(tensor) in self._known:
