@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -137,14 +138,14 @@ def compare(name: str, client: httpx.Client, draw: Callable[[str, str], None], r
     ours, theirs, repeats = [], [], []
     for i in range(rounds + rounds // 5):
         source = template.format(literal=2 + i / 1000)
-        address = "/svg?c=" + encode(source)
-        turns = [
-            lambda a=address: ours.append(milliseconds(lambda: picture(client, a))),
-            lambda s=source: theirs.append(milliseconds(lambda: draw(s, root))),
-        ]
-        for turn in turns if i % 2 else reversed(turns):
-            turn()
-        repeats.append(milliseconds(lambda a=address: picture(client, a)))
+        get, run = partial(picture, client, "/svg?c=" + encode(source)), partial(draw, source, root)
+        if i % 2:
+            ours.append(milliseconds(get))
+            theirs.append(milliseconds(run))
+        else:
+            theirs.append(milliseconds(run))
+            ours.append(milliseconds(get))
+        repeats.append(milliseconds(get))
     warm = rounds // 5
     return Row(name, *(statistics.median(times[warm:]) for times in (ours, theirs, repeats)))
 
