@@ -29,7 +29,7 @@ ROUNDS = 15
 
 
 def chain(count: int) -> Trace:
-    """The lecture's example with its middle repeated: `count` operations one after the other, each on a line of its own."""
+    """`count` operations one after the other, each on a line of its own."""
     trace = lecture()
     nodes, edges, tensors, steps = list(trace.nodes[:1]), [], list(trace.tensors[:1]), [trace.steps[0]]
     for k in range(count):
@@ -37,8 +37,8 @@ def chain(count: int) -> Trace:
         tensor = f"t{k + 1}"
         nodes.append(
             Node(
-                id_, "op", "tanh" if k % 2 else "exp", "", "TanhBackward0", f"y{k}" if k % 3 else None, f"y{k}", {}, k + 1,
-                (k + 1, 0, k + 1, 9), None, None, (tensor,), hooked=False, saved=(),
+                id_, "op", "tanh" if k % 2 else "exp", "", "TanhBackward0", f"y{k}" if k % 3 else None, f"y{k}", {},
+                k + 1, (k + 1, 0, k + 1, 9), None, None, (tensor,), hooked=False, saved=(),
             )
         )  # fmt: skip
         tensors.append(

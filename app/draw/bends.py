@@ -28,7 +28,7 @@ CANDIDATES_LIMIT = 80
 
 @dataclass(frozen=True, slots=True)
 class Through:
-    """An edge that runs through a plate: the ends of its lanes' middle line, where the plate's lanes would be, the layout's curves."""
+    """An edge through a plate: its ends, where it would run on the plate, and the layout's curves before and behind."""
 
     key: str
     tail: Point
@@ -90,10 +90,7 @@ class Rooms:
             for strip in range(int(left // STRIP), int(right // STRIP) + 1):
                 others = [room for (key, _n), room in self._strips.get(strip, {}).items() if key != own]
                 others += [card for _key, card in self._cards.get(strip, ())]
-                if any(
-                    left < r + APART and l - APART < right and top < b + APART and t - APART < bottom
-                    for l, t, r, b in others
-                ):
+                if any(_near((left, top, right, bottom), other) for other in others):
                     return False
         return True
 
@@ -116,7 +113,7 @@ def bends(
 ) -> dict[str, Bend]:
     """A bend for each edge.
 
-    `siblings`: positive where most other edges meet its ends from greater v; `cards` and `lines`: what lies there already.
+    `siblings`: positive where most other edges meet its ends from greater v; `cards`, `lines`: what lies there already.
     """
     rooms = Rooms()
     for key, card in cards.items():
@@ -135,6 +132,10 @@ def bends(
         rooms.line(edge.key, samples(bend.points, 8))
         chosen[edge.key] = bend
     return chosen
+
+
+def _near(a: Rect, b: Rect) -> bool:
+    return a[0] < b[2] + APART and b[0] - APART < a[2] and a[1] < b[3] + APART and b[1] - APART < a[3]
 
 
 def _is_level(edge: Through) -> bool:

@@ -6,12 +6,13 @@ Sizes depend on names, shapes and dtypes, never on numbers. Places are relative 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from app.core.number import number_text
 from app.core.trace import Node, TensorEntry, Trace, Value
 from app.draw.graph import DrawnNode
 from app.draw.measure import text_width
-from app.draw.slots import Content, Side, content, slot_size, words
+from app.draw.slots import Content, content, slot_size, words
 from app.draw.timeline import Timeline, When
 from app.draw.typeset import Expressions, Run, Runs, expression_runs, fit_runs, label_runs, name_runs, runs_width
 
@@ -24,6 +25,9 @@ BASE = 33.0
 MOST_HEADER = 270.0
 REFERENCE_HEIGHT = 40.0
 MOST_OUTPUTS = 3
+
+
+Side = Literal["value", "grad"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +171,9 @@ class Faces:
     def _value(self, shown: TensorEntry, first: TensorEntry) -> Content:
         if shown.shape != first.shape:
             return words("×".join(map(str, shown.shape)) or number_text(0), first.shape, first.dtype)
-        return content(shown.value, shown.shape, shown.dtype, "value", self._digits, self._num)
+        return content(shown.value, shown.shape, shown.dtype, digits=self._digits, num=self._num)
 
     def _gradient(self, value: Value | None, tensor: TensorEntry) -> Content:
         if value is None:
             return words("None", tensor.shape, tensor.dtype)
-        return content(value, tensor.shape, tensor.dtype, "grad", self._digits, self._num)
+        return content(value, tensor.shape, tensor.dtype, digits=self._digits, num=self._num)

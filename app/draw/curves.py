@@ -41,8 +41,8 @@ FADE = 80.0
 def pinned(points: Sequence[Point], first: Point, last: Point) -> list[Point]:
     """The same chain with its ends moved, and what is near them; without the first point.
 
-    Where the chain comes from the side to which its end moves, it is cut off at the end's height instead of being shifted,
-    so that it never swings out beyond where it was.
+    Where the chain comes from the side to which its end moves, it is cut off at the end's height instead of being
+    shifted, so that it never swings out beyond where it was.
     """
     out = _end_moved(_end_moved(list(points), last)[::-1], first)[::-1]
     # A control behind its neighbour would make a loop before the end.

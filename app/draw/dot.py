@@ -1,7 +1,7 @@
 """The DOT text of a drawing: boxes of given sizes and how they are joined. No names, no numbers: structure only.
 
-An edge that carries a gradient runs through a box of its own, the plate, which keeps room for its local derivative and its
-chip; so Graphviz keeps every other edge and card away from them.
+An edge that carries a gradient runs through a box of its own, the plate, which keeps room for its local derivative and
+its chip; so Graphviz keeps every other edge and card away from them.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def dot_text(
     pulls: Mapping[str, Pull],
     direction: Direction,
 ) -> str:
-    """DOT text. `plates` has a box for each edge that runs through one; `pulls`: the end that an edge is kept level with."""
+    """DOT text. `plates` has a box for each edge that runs through one, `pulls` the end that an edge is level with."""
     leave, enter = PORTS[direction]
     spacing = SPACING[direction]
     graph = graphviz.Digraph(

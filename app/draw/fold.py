@@ -1,4 +1,4 @@
-"""Which operations are drawn as one card: those of one call, one module, one line, one turn of a loop, as far as is needed.
+"""Which operations are drawn as one card: those of one call, module, line or turn of a loop, as far as is needed.
 
 A group is always a run of operations that were executed one after the other, so that folding never makes a cycle.
 """
@@ -31,7 +31,7 @@ Cut = Callable[[Sequence[Node]], Iterator[tuple[str, list[Node]]]]
 
 
 def fold(trace: Trace, detail: Detail) -> tuple[Group, ...]:
-    """The groups for a view's `detail`; of two or more members each. Folds further while over `DRAWN_LIMIT` are left."""
+    """The groups for a view's `detail`, of two or more members; folds further while over `DRAWN_LIMIT` are left."""
     ops = [node for node in trace.nodes if node.kind == "op"]
     first = {"autograd": 0, "call": 1, "module": 2}[detail]
     levels: tuple[Cut | None, ...] = (None, _calls, _modules, _outer_modules, _lines, _iterations, _chunks)

@@ -1,7 +1,7 @@
 """Layouts by Graphviz, made in a warm process that can be killed, and kept by the structure they were made for.
 
-The only module of the drawing that starts a process. What is laid out is DOT text; what comes back are places and curves in
-the drawing's units (1 unit = 1 point), y downwards.
+The only module of the drawing that starts a process. What is laid out is DOT text; what comes back are places and
+curves in the drawing's units (1 unit = 1 point), y downwards.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The layout process: reads DOT text from stdin, writes positions to stdout, one frame each (4 bytes of length, then UTF-8).
+"""The layout process: DOT text in through stdin, positions out through stdout, in frames (4 bytes of length, UTF-8).
 
 Run as a script by `app.draw.layout`; a reply starts with `ok` or `error`. Imports nothing of Gradwalk.
 """

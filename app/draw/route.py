@@ -1,7 +1,7 @@
 """The lines of the drawing: each edge as two lanes side by side, the value's way there and the gradient's way back.
 
-Takes the layout's curves as a guide and moves the ends apart where several meet at one card. Works in a frame in which every
-drawing runs from left to right (`u` along, `v` across) and turns the result.
+Takes the layout's curves as a guide and moves the ends apart where several meet at one card. Works in a frame in which
+every drawing runs from left to right (`u` along, `v` across) and turns the result.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _ports(
 
 
 def _siblings(edges: Sequence[DrawnEdge], ports: Mapping[tuple[str, End], float]) -> dict[str, float]:
-    """For each edge, how many more of the edges that share an end with it lie on the side of greater v than of lesser."""
+    """How many more of the edges that share an end with each lie on the side of greater v than of lesser."""
     shared: defaultdict[tuple[str, End], list[str]] = defaultdict(list)
     for edge in edges:
         shared[edge.tail, "tail"].append(edge.key)

@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from app.draw.card import BADGE_SIZE, TAG_SIZE
-from app.draw.scene import Scene
-from app.draw.slots import CAPTION_SIZE
+from app.draw.elements import Scene
+from app.draw.heat import CAPTION_SIZE
 from app.draw.theme import PALETTES
 from app.draw.timeline import When
 

@@ -97,7 +97,7 @@ def timeline(trace: Trace) -> Timeline:
 
 
 def _first_steps(trace: Trace) -> dict[str, int]:
-    """The step that shows a node first: its `compute`, a leaf's first `sets`; what is never used is there from the start."""
+    """The step that shows a node first: its `compute`, a leaf's first `sets`; the unused are there from the start."""
     first: dict[str, int] = {}
     for step in trace.steps:
         if step.kind == "compute" and step.node:
@@ -196,7 +196,7 @@ def _grads(
 
 
 def adjoining(items: list[tuple[int, T]]) -> tuple[tuple[When, T], ...]:
-    """Values that take each other's place, each from its step on, as intervals that adjoin; of one step the last counts."""
+    """Values that take each other's place, as intervals that adjoin; of the values of one step the last counts."""
     last = dict(items)
     steps = sorted(last)
     ends = [step - 1 for step in steps[1:]]

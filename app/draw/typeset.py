@@ -1,4 +1,4 @@
-"""Names and expressions as runs of text in the right face: variables in italics with their number lowered, functions upright."""
+"""Names and expressions as runs of text: variables in italics with their number lowered, functions upright."""
 
 from __future__ import annotations
 

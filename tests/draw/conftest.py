@@ -30,10 +30,10 @@ from app.core.trace import (
     TensorEntry,
     Trace,
 )
-
 from app.core.view import View
+from app.draw.elements import Scene
 from app.draw.layout import Layouter
-from app.draw.scene import Scene, scene
+from app.draw.scene import scene
 
 Draw = Callable[..., Scene]
 Shape = tuple[int, ...]

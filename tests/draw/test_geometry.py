@@ -11,9 +11,9 @@ import pytest
 from app.core.trace import Trace
 from app.draw.card import PAD, TAG_SIZE
 from app.draw.curves import samples
+from app.draw.elements import Card, ChipBox, Local, Scene
+from app.draw.heat import CAPTION_SIZE, Heat
 from app.draw.measure import text_width
-from app.draw.scene import Card, ChipBox, Local, Scene
-from app.draw.slots import CAPTION_SIZE, Heat
 from app.draw.typeset import runs_width
 
 Rect = tuple[float, float, float, float]

@@ -1,4 +1,4 @@
-"""The SVG text: all of the Trace is in it, with its intervals; a step is the same picture filtered; strangers' names are harmless."""
+"""The SVG text: all of the Trace is in it, with its intervals; a step is a filter; strangers' names are harmless."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from app.core.trace import Trace
-from app.draw.scene import Scene
+from app.draw.elements import Scene
 from app.draw.svg import svg
 from app.draw.theme import PALETTES
 from app.draw.timeline import timeline

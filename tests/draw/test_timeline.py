@@ -1,4 +1,4 @@
-"""Which step shows what: the lecture's example step by step, then passes that follow each other, training, and double use."""
+"""Which step shows what: the lecture's example step by step, then passes that follow each other, and training."""
 
 from __future__ import annotations
 
