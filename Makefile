@@ -6,9 +6,10 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= 1
 TESTS ?= tests
+MINUTES ?= 10
 export VENV TORCH_INDEX PYTHON GRADWALK_CHROMIUM
 
-.PHONY: help serve test test-slow test-slides check format lock bench screenshots clean
+.PHONY: help serve test test-slow test-slides check format lock bench soak screenshots clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +20,7 @@ help:
 	@echo 'make check        style, types, layers, JavaScript types'
 	@echo 'make format       sort and format the Python code'
 	@echo 'make bench        Gradwalk against torchviz, over HTTP'
+	@echo 'make soak         mixed good and hostile load, watching for leaks and wrong answers  (MINUTES=10)'
 	@echo 'make screenshots  the pictures of the README, from the real page'
 	@echo 'make lock         write requirements/*.lock anew  (ARGS=--upgrade)'
 
@@ -47,6 +49,9 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.http
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 screenshots: $(VENV)/.dev
 	@chromium=$$(scripts/browser) && GRADWALK_CHROMIUM="$$chromium" $(BIN)/python scripts/screenshots.py
