@@ -7,9 +7,11 @@ import itertools
 import json
 import math
 import random
+import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -267,10 +269,20 @@ def made() -> Callable[[str], Trace]:
 
 
 @pytest.fixture(scope="session")
-def draw() -> Iterator[Draw]:
+def run() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
+    """`run(coroutine)` in a thread with its own event loop: Playwright's may occupy this one."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield lambda coroutine: asyncio.run_coroutine_threadsafe(coroutine, loop).result(120)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def draw(run: Callable[[Coroutine[Any, Any, Any]], Any]) -> Iterator[Draw]:
     """`draw(trace, "dir=TB")`: its scene, laid out by one process for the whole session."""
-    with asyncio.Runner() as runner:
-        layouter = Layouter(timeout=60)
-        runner.run(layouter.start())
-        yield lambda trace, query="": runner.run(scene(trace, View.parse(query), layouter))
-        runner.run(layouter.close())
+    layouter = Layouter(timeout=60)
+    yield lambda trace, query="": run(scene(trace, View.parse(query), layouter))
+    run(layouter.close())

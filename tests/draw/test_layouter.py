@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from typing import Any
 
 import psutil
 import pytest
@@ -15,6 +16,7 @@ from app.core.view import View
 from app.draw.layout import Layouter
 from app.draw.scene import Plan, scene
 
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
 SMALL = "digraph{a->b}"
 
 
@@ -33,8 +35,8 @@ def renumbered(trace: Trace) -> Trace:
     return replace(trace, tensors=tensors)
 
 
-def test_numbers_never_lay_out_again(lecture: Trace) -> None:
-    async def run() -> None:
+def test_numbers_never_lay_out_again(lecture: Trace, run: Run) -> None:
+    async def check() -> None:
         async with Layouter() as layouter:
             first = await scene(lecture, View(), layouter)
             second = await scene(renumbered(lecture), View(digits=8), layouter)
@@ -45,7 +47,7 @@ def test_numbers_never_lay_out_again(lecture: Trace) -> None:
             await scene(lecture, View(dir="TB"), layouter)
             assert layouter.misses == 2
 
-    asyncio.run(run())
+    run(check())
 
 
 def test_the_dot_text_holds_no_name(made: Callable[[str], Trace]) -> None:
@@ -54,8 +56,8 @@ def test_the_dot_text_holds_no_name(made: Callable[[str], Trace]) -> None:
     assert "evil" not in Plan(hostile, View()).dot
 
 
-def test_a_layout_that_takes_too_long_is_ended() -> None:
-    async def run() -> None:
+def test_a_layout_that_takes_too_long_is_ended(run: Run) -> None:
+    async def check() -> None:
         async with Layouter(timeout=0.3) as layouter:
             before = layouter.pid
             with pytest.raises(GradwalkError) as caught:
@@ -66,11 +68,11 @@ def test_a_layout_that_takes_too_long_is_ended() -> None:
             assert (await layouter.layout(SMALL)).nodes.keys() == {"a", "b"}
             assert layouter.pid not in (None, before)
 
-    asyncio.run(run())
+    run(check())
 
 
-def test_a_dead_process_is_replaced() -> None:
-    async def run() -> None:
+def test_a_dead_process_is_replaced(run: Run) -> None:
+    async def check() -> None:
         async with Layouter() as layouter:
             assert layouter.pid is not None
             psutil.Process(layouter.pid).kill()
@@ -79,11 +81,11 @@ def test_a_dead_process_is_replaced() -> None:
             assert caught.value.code == "busy"
             assert len((await layouter.layout(SMALL)).curves) == 1
 
-    asyncio.run(run())
+    run(check())
 
 
-def test_a_cancelled_layout_leaves_no_answer_for_the_next() -> None:
-    async def run() -> None:
+def test_a_cancelled_layout_leaves_no_answer_for_the_next(run: Run) -> None:
+    async def check() -> None:
         async with Layouter() as layouter:
             task = asyncio.create_task(layouter.layout(tangle(60)))
             await asyncio.sleep(0.005)
@@ -92,11 +94,11 @@ def test_a_cancelled_layout_leaves_no_answer_for_the_next() -> None:
                 await task
             assert (await layouter.layout(SMALL)).nodes.keys() == {"a", "b"}
 
-    asyncio.run(run())
+    run(check())
 
 
-def test_too_many_waiting_are_refused() -> None:
-    async def run() -> None:
+def test_too_many_waiting_are_refused(run: Run) -> None:
+    async def check() -> None:
         async with Layouter(waiting=1) as layouter:
             task = asyncio.create_task(layouter.layout(tangle(40)))
             await asyncio.sleep(0)
@@ -105,17 +107,17 @@ def test_too_many_waiting_are_refused() -> None:
             assert caught.value.code == "busy"
             await task
 
-    asyncio.run(run())
+    run(check())
 
 
-def test_close_ends_the_process() -> None:
-    async def run() -> int | None:
+def test_close_ends_the_process(run: Run) -> None:
+    async def check() -> int | None:
         layouter = Layouter()
         await layouter.start()
         pid = layouter.pid
         await layouter.close()
         return pid
 
-    pid = asyncio.run(run())
+    pid = run(check())
     assert pid is not None
     assert not psutil.pid_exists(pid)
