@@ -85,6 +85,9 @@ class Assembly:
                 raw.sets[:0] = before
             elif raw.kind == "seed":
                 self._show_pass(replay.passes[raw.pass_ or 0], raw)
+            raw.sets = [item for item in raw.sets if item[0].kept]
+            if raw.kind == "update" and not raw.sets:
+                continue
             for item in raw.sets:
                 if item[0].kind != "op":
                     self._appear(item[0])

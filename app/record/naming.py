@@ -19,6 +19,8 @@ _MODULES = torch.nn.Linear.forward.__code__.co_filename.rpartition("/")[0]
 
 def call_of(run: OpRun, span: Span | None, source: Source) -> str | None:
     """`F.linear`, `torch.relu`, `Tensor.sum`: the library function that the op was called through, None for `+`."""
+    if run.function is not None:
+        return f"{run.function.__name__}.apply"
     code = run.call
     if code is None:
         return source.callee(span)

@@ -155,4 +155,4 @@ def _function_info(cls: Any) -> OpInfo:
         names = code.co_varnames[: code.co_argcount]
         if not cls.__dict__.get("setup_context") and names[:1]:
             names = names[1:]
-    return OpInfo(cls.__name__, names, (None,) * len(names), (), reshapes=False, makes=False, aten=False)
+    return OpInfo(cls.__name__, names, (None,) * len(names), (), reshapes=False, makes=False)

@@ -50,7 +50,7 @@ class OpInfo:
     reshapes: bool
     """It changes the shape, stride or storage of the tensor that it is called on (`t_`, `resize_`, `set_`)."""
     makes: bool
-    aten: bool
+    """It only makes a tensor (`ones`, `randn_like`). Such an output must not be held: PyTorch would hand out a copy."""
 
 
 @cache
@@ -65,9 +65,13 @@ def op_info(func: Any) -> OpInfo:
         defaults=tuple(a.default_value if a.has_default_value() else None for a in arguments),
         writes=tuple(i for i, a in enumerate(arguments) if a.alias_info is not None and a.alias_info.is_write),
         reshapes=torch.Tag.inplace_view in func.tags or name in {"resize_", "set_", "resize_as_", "set_data"},
-        makes=name in MAKERS,
-        aten=schema.name.startswith("aten::"),
+        makes=name in MAKERS or (name != "_to_copy" and _makes(arguments)),
     )
+
+
+def _makes(arguments: Any) -> bool:
+    tensors = sum("Tensor" in str(a.type) for a in arguments)
+    return tensors == 0 or (tensors == 1 and any(a.name == "pin_memory" for a in arguments))
 
 
 def symbol(op: str) -> str:

@@ -5,6 +5,7 @@ Our hooks are on the nodes only while a pass runs and come after the snippet's o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -45,6 +46,8 @@ class Passes:
         """Nodes with a hook of the snippet's own on what they send."""
         self.unseen = 0
         """Passes inside a function transform, which aren't recorded."""
+        self.ours: Counter[Key] = Counter()
+        """How many passes have their hooks on a node at the moment."""
         self.original = torch.autograd.graph._engine_run_backward
 
     def run(self, outputs: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
@@ -79,6 +82,7 @@ class Passes:
                 watch.push()
             for handle in handles:
                 handle.remove()
+            self.ours.subtract(live.keys())
             self.running.pop()
             watch.pass_ = outer
             watch.log.append(PassEnd(start.index))
@@ -124,10 +128,12 @@ class Passes:
                 first = fn.register_prehook(_look) if self.hooks else None
                 handle = fn.register_hook(partial(self._ran, start, key))
             handles.append(handle)
-            if len(handle.hooks_dict_ref()) > 1:
+            self.ours[key] += 1
+            if len(handle.hooks_dict_ref()) > self.ours[key]:
                 self.hooked_nodes.add(key)
                 self.hooks = True
-            if first is not None and len(first.hooks_dict_ref()) > 1:
+            others = self.ours[key] if key < 0 else 1
+            if first is not None and len(first.hooks_dict_ref()) > others:
                 self.hooked.update((key, number) for number in range(len(self.graph.nodes[key].metas)))
                 self.hooks = True
             if first is not None and key >= 0:

@@ -71,23 +71,22 @@ class Replay:
         if run.hidden:
             return
         time, tensors, info = self.time, self.tensors, run.info
+        if info.makes:
+            tensors.made(run.out, run)
+            return
         outs = _tensors(run.out)
         given = _arguments(run)
-        if info.makes or (not given and run.function is None):
-            for out in outs:
-                tensors.made(out, run, time)
-            return
-        if info.name == "detach" and self._is_echo(run):
-            tensors.echo(given[0][1], outs[0], time)
-            return
         auto = self._auto(run)
         written = [t for i in info.writes for t in _tensors(argument(info, run.args, run.kwargs, i))]
         if auto is None and written and run.pass_ < 0:
             self.steps.extend(self.updates.flush_before(run, time))
         if auto is None and written and self.updates.is_update(written):
-            self.updates.wrote(written, run, time)
+            self.updates.wrote(written, run)
             return
-        if not outs and not written:
+        if (not outs and not written) or (auto is None and any(_is_leaf(t) for t in written)):
+            return  # the latter initialises a parameter that nobody has seen yet
+        if auto is None and run.pass_ >= 0 and info.name == "detach":
+            tensors.same(given[0][1], outs[0], time)
             return
         rec = self._new_op(run, auto)
         if written:
@@ -107,16 +106,6 @@ class Replay:
             tensors.refresh(written, rec, step, time + 1)
         self.ops.append(rec)
         self.steps.append(step)
-
-    def _is_echo(self, run: OpRun) -> bool:
-        """Whether this `detach` is PyTorch's own: it hands a new tensor out so where another, our log, holds it."""
-        before = self.log[self.time - 1] if self.time else None
-        return (
-            type(before) is OpRun
-            and before.out is run.args[0]
-            and (before.code, before.lasti) == (run.code, run.lasti)
-            and "pin_memory" in before.info.arguments
-        )
 
     def _auto(self, run: OpRun) -> AutoNode | None:
         """The autograd node that the op made."""
@@ -379,6 +368,10 @@ def _tensors(value: Any) -> list[Any]:
     if isinstance(value, (list, tuple)):
         return [t for item in value for t in _tensors(item)]
     return []
+
+
+def _is_leaf(tensor: Any) -> bool:
+    return bool(tensor.requires_grad and tensor.is_leaf)
 
 
 def _unique(tensors: list[Any]) -> list[Any]:

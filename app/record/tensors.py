@@ -24,11 +24,12 @@ class Tensors:
         """The first name of each tensor object."""
         self._extra: list[Any] = []
 
-    def made(self, tensor: Any, run: Any, time: int) -> None:
-        """A tensor that came from nothing (`torch.ones`): an input or a leaf, once something uses it."""
-        rec = Rec("input", "input")
-        rec.code, rec.lasti = run.code, run.lasti
-        self._first(rec, tensor, time + 1)
+    def made(self, memory: Any, run: Any) -> None:
+        """A tensor came from nothing (`torch.ones`) and lies there: an input or a leaf, once something uses it."""
+        if memory is not None:
+            rec = Rec("input", "input")
+            rec.code, rec.lasti = run.code, run.lasti
+            self._by_memory[memory] = (rec, 0)
 
     def _first(self, rec: Rec, tensor: Any, time: int) -> None:
         ref = TensorRef(tensor, time, rec.kind == "leaf", True)
@@ -36,19 +37,16 @@ class Tensors:
         rec.current.append(ref)
         self.enter(tensor, rec, 0)
 
-    def echo(self, tensor: Any, out: Any, time: int) -> None:
-        """`out` is handed out in the place of `tensor`, which nobody will see."""
-        rec, output = self.find(tensor, time)
-        if rec.kind != "op":
-            rec.outs[output] = rec.current[output] = TensorRef(out, time + 1, rec.kind == "leaf", True)
-        self.enter(out, rec, output)
+    def same(self, tensor: Any, alias: Any, time: int) -> None:
+        """`alias` is shown as the output that `tensor` is."""
+        self.enter(alias, *self.find(tensor, time))
 
     def enter(self, tensor: Any, rec: Rec, output: int, *, weak: bool = False) -> None:
         """From now on `tensor` is this output; `weak`: unless it is known."""
         if weak and id(tensor) in self._known:
             return
         self._known[id(tensor)] = (rec, output)
-        memory = _memory(tensor)
+        memory = memory_of(tensor)
         if memory is not None:
             self._by_memory[memory] = (rec, output)
             key = tensor.untyped_storage()._cdata
@@ -63,12 +61,14 @@ class Tensors:
             return found
         if leaf:
             return self.leaf(tensor, time), 0
-        memory = _memory(tensor)
+        memory = memory_of(tensor)
         found = self._by_memory.get(memory) if memory is not None else None
         if found is None:
             rec = Rec("input", "input")
             self._first(rec, tensor, time)
             return rec, 0
+        if not found[0].outs:
+            self._first(found[0], tensor, time)
         self._known[id(tensor)] = found
         return found
 
@@ -76,8 +76,12 @@ class Tensors:
         """The node of a leaf, new or made of the input that it was so far."""
         found = self._known.get(id(tensor))
         if found is None:
-            memory = _memory(tensor)
+            memory = memory_of(tensor)
             found = self._by_memory.get(memory) if memory is not None else None
+        if found is not None and not found[0].outs:
+            found[0].kind = found[0].op = "leaf"
+            self._first(found[0], tensor, time)
+            return found[0]
         if found is not None and found[0].kind == "leaf" and found[0].current[0].tensor is tensor:
             return found[0]
         rec = Rec("leaf", "leaf")
@@ -98,9 +102,9 @@ class Tensors:
         """The last value of a known tensor."""
         found = self._known.get(id(tensor))
         if found is None:
-            memory = _memory(tensor)
+            memory = memory_of(tensor)
             found = self._by_memory.get(memory) if memory is not None else None
-        return None if found is None else found[0].current[found[1]]
+        return None if found is None or not found[0].outs else found[0].current[found[1]]
 
     def sharing(self, tensor: Any) -> list[tuple[Rec, int, Any]]:
         """Every output that lies in the same storage."""
@@ -121,9 +125,9 @@ class Tensors:
                     step.sets.append((rec, output, ref))
 
 
-def _memory(tensor: Any) -> Any:
+def memory_of(tensor: Any) -> Any:
     """Where a tensor lies; None where that says nothing."""
-    if tensor.layout is not torch.strided or not tensor.numel():
+    if not isinstance(tensor, torch.Tensor) or tensor.layout is not torch.strided or not tensor.numel():
         return None
     try:
         return tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor.dtype

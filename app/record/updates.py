@@ -43,7 +43,7 @@ class Updates:
             return None
         return self._held.get(tensor.untyped_storage()._cdata)
 
-    def wrote(self, written: list[Any], run: OpRun, time: int) -> None:
+    def wrote(self, written: list[Any], run: OpRun) -> None:
         """An op wrote leaves or their gradients."""
         self._place = (run.code, run.lasti)
         for tensor in written:

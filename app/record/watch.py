@@ -14,6 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from app.core.errors import GradwalkError
 from app.record.log import NOWHERE, OpRun, Place
 from app.record.ops import OpInfo, op_info
+from app.record.tensors import memory_of
 from app.record.writes import Writes
 
 FUNCTIONAL = torch.nn.functional.cross_entropy.__code__.co_filename
@@ -91,7 +92,8 @@ class Watch(TorchDispatchMode):
         _set_excluded(_CONJUGATE, False)
         _set_excluded(_NEGATIVE, False)
         _set_excluded(_ZERO, False)
-        run.out = out = func(*args, **kwargs) if kwargs else func(*args)
+        out = func(*args, **kwargs) if kwargs else func(*args)
+        run.out = memory_of(out) if info.makes else out
         self.log.append(run)
         return out
 

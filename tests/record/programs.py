@@ -1,103 +1,687 @@
 """Snippets of every kind of case; each is run with and without the recorder."""
 
 PROGRAMS = {
-    "lecture": "x=torch.tensor(3.)\nw=torch.tensor(2.,requires_grad=True)\nb=torch.tensor(1.,requires_grad=True)\nu=w*x\nv=u+b\na=torch.relu(v)\na.backward()\n",
-    "square": "x = torch.tensor(3., requires_grad=True)\ny = x * x\ny.backward()\n",
-    "implicit_last_name": "x = torch.ones(3, requires_grad=True)\ny = (x * 2).exp()\n",
-    "implicit_expression": "x = torch.ones(3, requires_grad=True)\n(x * 2).sum()\n",
-    "broadcast": "X = torch.arange(6.).reshape(2, 3).requires_grad_()\ns = torch.tensor(2., requires_grad=True)\ny = (X * s + torch.ones(3)).sum()\ny.backward()\n",
-    "mixed_dtype": "a = torch.ones(2, 3, requires_grad=True)\nb = torch.tensor([1., 2., 3.], dtype=torch.float64, requires_grad=True)\n(a * b).sum().backward()\n",
-    "no_grad_only": "x = torch.arange(6.).reshape(2, 3)\ny = x.t()\nz = y + 1\n",
-    "accumulate_twice": "w = torch.tensor([1., 2.], requires_grad=True)\n(w * 3).sum().backward()\n(w ** 2).sum().backward()\n",
-    "retain_graph": "w = torch.tensor(2., requires_grad=True)\ny = w ** 3\ny.backward(retain_graph=True)\ny.backward()\n",
-    "gradient_argument": "w = torch.ones(3, requires_grad=True)\ny = w * w\ny.backward(gradient=torch.tensor([1., 2., 3.]))\n",
-    "autograd_grad": "x = torch.tensor(2., requires_grad=True)\nw = torch.tensor(3., requires_grad=True)\ny = w * x ** 2\ng, = torch.autograd.grad(y, x)\n",
-    "grad_of_intermediate": "x = torch.tensor(2., requires_grad=True)\nu = x * 3\ny = u ** 2\ngu, gx = torch.autograd.grad(y, [u, x])\n",
-    "allow_unused": "x = torch.tensor(2., requires_grad=True)\nz = torch.tensor(2., requires_grad=True)\ny = x * 3\ngx, gz = torch.autograd.grad(y, [x, z], allow_unused=True)\n",
-    "double_backward": "x = torch.tensor(2., requires_grad=True)\ny = x ** 3\ng, = torch.autograd.grad(y, x, create_graph=True)\ng.backward()\n",
-    "create_graph_backward": "x = torch.tensor([1., 2.], requires_grad=True)\ny = (x ** 3).sum()\ny.backward(create_graph=True)\nh = (x.grad * 2).sum()\ng, = torch.autograd.grad(h, x)\n",
-    "backward_inputs": "w = torch.ones(2, requires_grad=True)\nx = torch.ones(2, requires_grad=True)\n(w * x).sum().backward(inputs=[w])\n",
-    "detach": "w = torch.tensor(2., requires_grad=True)\nu = w * 3\nc = u.detach()\ny = c * w\ny.backward()\n",
-    "no_grad_block": "w = torch.tensor(2., requires_grad=True)\nwith torch.no_grad():\n    c = w * 5\ny = c * w\ny.backward()\n",
-    "inference_mode": "w = torch.tensor(2., requires_grad=True)\nwith torch.inference_mode():\n    c = w * 5\nd = w * 2\nd.backward()\n",
-    "max_outputs": "x = torch.tensor([[1., 5., 3.], [2., 2., 9.]], requires_grad=True)\nv, i = x.max(dim=1)\nv.sum().backward()\n",
-    "split": "x = torch.arange(6., requires_grad=True)\na, b, c = x.split(2)\ny = (a * b + c).sum()\ny.backward()\n",
-    "unused_split": "x = torch.arange(6., requires_grad=True)\na, b, c = x.split(2)\ny = (a * 2).sum()\ny.backward()\n",
-    "svd": "A = torch.tensor([[2., 1.], [1., 3.], [0., 1.]], dtype=torch.float64, requires_grad=True)\nU, S, Vh = torch.linalg.svd(A, full_matrices=False)\nS.sum().backward()\n",
-    "inplace": "w = torch.tensor([1., 2.], requires_grad=True)\ny = w * 2\ny += 1\ny.mul_(3)\ny.sum().backward()\n",
-    "inplace_on_view": "w = torch.tensor([1., 2., 3., 4.], requires_grad=True)\ny = w * 2\nv = y[1:3]\nv.mul_(10)\nz = (y * y).sum()\nz.backward()\n",
-    "inplace_view_then_view": "w = torch.tensor([1., 2., 3., 4.], requires_grad=True)\ny = w * 2\nv = y[1:3]\nv.mul_(10)\nz = (v * v).sum() + y.sum()\nz.backward()\n",
-    "setitem": "w = torch.tensor([1., 2., 3.], requires_grad=True)\ny = torch.zeros(3)\ny[0] = w[1] * 2\ny[2] = w[0] * w[2]\ny.sum().backward()\n",
-    "setitem_plain": "x = torch.zeros(3)\nx[1] = 5.\nw = torch.ones(3, requires_grad=True)\n(x * w).sum().backward()\n",
-    "views": "x = torch.arange(6.)\ny = x.view(2, 3)\nz = y.t()\nz[0, 1] = 100.\n",
-    "expand": "w = torch.tensor([1., 2.], requires_grad=True)\ny = w.expand(3, 2)\n(y * torch.arange(6.).view(3, 2)).sum().backward()\n",
-    "cross_entropy": "logits = torch.tensor([[1., 2., 0.5], [0.1, 0.2, 3.]], requires_grad=True)\ntarget = torch.tensor([1, 2])\nloss = F.cross_entropy(logits, target)\nloss.backward()\n",
-    "linear_module": "net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))\nx = torch.randn(5, 3)\ny = net(x)\nloss = y.pow(2).mean()\nloss.backward()\n",
-    "training_sgd": "torch.manual_seed(1)\nnet = nn.Linear(2, 1)\nopt = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)\nx = torch.randn(8, 2)\nt = x.sum(1, keepdim=True)\nfor i in range(3):\n    opt.zero_grad()\n    loss = F.mse_loss(net(x), t)\n    loss.backward()\n    opt.step()\n    print(i, loss.item())\n",
-    "training_adam": "net = nn.Linear(2, 1)\nopt = torch.optim.Adam(net.parameters(), lr=0.1)\nsch = torch.optim.lr_scheduler.StepLR(opt, 1, 0.5)\nx = torch.randn(8, 2)\nfor i in range(3):\n    loss = net(x).pow(2).mean()\n    loss.backward()\n    nn.utils.clip_grad_norm_(net.parameters(), 0.5)\n    opt.step()\n    sch.step()\n    opt.zero_grad(set_to_none=False)\n    print(loss)\n",
-    "training_adamw": "net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))\nopt = torch.optim.AdamW(net.parameters(), lr=0.01)\nfor i in range(2):\n    loss = net(torch.ones(4, 2)).mean()\n    loss.backward()\n    opt.step()\n    opt.zero_grad()\n",
-    "manual_update": "w = torch.tensor([1., 2.], requires_grad=True)\nfor i in range(3):\n    loss = (w ** 2).sum()\n    loss.backward()\n    with torch.no_grad():\n        w -= 0.1 * w.grad\n    w.grad.zero_()\n",
-    "manual_update_data": "w = torch.tensor([1., 2.], requires_grad=True)\nfor i in range(2):\n    loss = (w ** 2).sum()\n    loss.backward()\n    w.data -= 0.1 * w.grad\n    w.grad = None\n",
-    "tensor_hook": "w = torch.tensor([1., 2.], requires_grad=True)\nu = w * 3\nu.register_hook(lambda g: g * 10)\n(u ** 2).sum().backward()\n",
-    "leaf_hook": "w = torch.tensor([1., 2.], requires_grad=True)\nw.register_hook(lambda g: g.clamp(max=3.))\n((w * 3) + w * w).sum().backward()\n",
-    "print_hook": "w = torch.tensor([1., 2.], requires_grad=True)\nu = w * 3\nu.register_hook(lambda g: print('grad', g))\n(u ** 2).sum().backward()\n",
-    "node_hook": "w = torch.tensor([1., 2.], requires_grad=True)\nu = w * 3\nv = u.exp()\nv.grad_fn.register_hook(lambda gi, go: tuple(g * 2 for g in gi))\nv.grad_fn.register_prehook(lambda go: tuple(g * 5 for g in go))\nv.sum().backward()\n",
-    "post_accumulate_hook": "w = torch.tensor([1., 2.], requires_grad=True)\nw.register_post_accumulate_grad_hook(lambda p: print(p.grad.mul_(2)))\n(w * w).sum().backward()\n(w * 3).sum().backward()\n",
-    "retain_grad": "w = torch.tensor([1., 2.], requires_grad=True)\nu = w * 3\nu.retain_grad()\n(u ** 2).sum().backward()\nprint(u.grad)\n",
-    "custom_function": "class Sq(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x, k):\n        ctx.save_for_backward(x)\n        ctx.k = k\n        y = x * x\n        return y * k\n    @staticmethod\n    def backward(ctx, g):\n        x, = ctx.saved_tensors\n        return 2 * x * g * ctx.k, None\nx = torch.tensor([1., 2.], requires_grad=True)\ny = Sq.apply(x * 2, 3.).sum()\ny.backward()\n",
-    "custom_dirty": "class Inc(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        x.add_(1)\n        ctx.mark_dirty(x)\n        return x\n    @staticmethod\n    def backward(ctx, g):\n        return g\nw = torch.tensor([1., 2.], requires_grad=True)\nx = w * 2\nInc.apply(x)\n(x * x).sum().backward()\n",
-    "custom_once_and_nondiff": "from torch.autograd.function import once_differentiable\nclass M(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        v, i = x.max(0)\n        ctx.mark_non_differentiable(i)\n        ctx.i = i\n        ctx.n = x.shape[0]\n        return v, i\n    @staticmethod\n    @once_differentiable\n    def backward(ctx, g, gi):\n        out = torch.zeros(ctx.n)\n        out[ctx.i] = g\n        return out\nw = torch.tensor([1., 5., 2.], requires_grad=True)\nv, i = M.apply(w * 2)\n(v * 3).backward()\n",
-    "custom_backward_inside": "class Inner(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        ctx.save_for_backward(x)\n        return x ** 2\n    @staticmethod\n    def backward(ctx, g):\n        x, = ctx.saved_tensors\n        with torch.enable_grad():\n            x = x.detach().requires_grad_()\n            y = x ** 2\n            gx, = torch.autograd.grad(y, x, g)\n        return gx\nw = torch.tensor([1., 5., 2.], requires_grad=True)\nInner.apply(w * 2).sum().backward()\n",
-    "checkpoint": "from torch.utils.checkpoint import checkpoint\nw = torch.tensor([1., 2.], requires_grad=True)\ndef f(x):\n    return (x * w).sin() * x\nu = w * 2\ny = checkpoint(f, u, use_reentrant=False).sum()\ny.backward()\n",
-    "checkpoint_reentrant": "from torch.utils.checkpoint import checkpoint\nw = torch.tensor([1., 2.], requires_grad=True)\ndef f(x):\n    return (x * w).sin() * x\nu = w * 2\ny = checkpoint(f, u, use_reentrant=True).sum()\ny.backward()\n",
-    "saved_hooks": "w = torch.tensor([1., 2.], requires_grad=True)\nwith torch.autograd.graph.saved_tensors_hooks(lambda t: (print('pack'), t)[1], lambda t: (print('unpack'), t)[1]):\n    y = (w * w).exp().sum()\ny.backward()\n",
-    "complex": "z = torch.tensor([1+2j, 3-1j], requires_grad=True)\ny = (z * z.conj()).real.sum()\ny.backward()\n",
-    "half": "w = torch.tensor([1., 2.], dtype=torch.float16, requires_grad=True)\ny = (w * 3).float().sum()\ny.backward()\n",
-    "bfloat16": "w = torch.tensor([1., 2.], dtype=torch.bfloat16, requires_grad=True)\n(w * w * 0.3).sum().backward()\n",
-    "empty": "w = torch.zeros(0, 3, requires_grad=True)\ny = (w * 2).sum()\ny.backward()\n",
-    "six_dim": "w = torch.arange(64., requires_grad=True)\ny = w.reshape(2, 2, 2, 2, 2, 2).permute(5, 4, 3, 2, 1, 0).sum((0, 3))\n(y * y).sum().backward()\n",
-    "sparse": "i = torch.tensor([[0, 1], [1, 0]])\nv = torch.tensor([3., 4.], requires_grad=True)\ns = torch.sparse_coo_tensor(i, v, (2, 2))\nd = torch.tensor([[1., 2.], [3., 4.]], requires_grad=True)\ny = torch.sparse.mm(s, d).sum()\ny.backward()\n",
-    "embedding_sparse": "e = nn.Embedding(4, 2, sparse=True)\ny = e(torch.tensor([0, 2, 2])).pow(2).sum()\ny.backward()\n",
-    "large": "w = torch.linspace(0, 1, 5000, requires_grad=True)\ny = (w * w).sum()\ny.backward()\n",
-    "nan": "w = torch.tensor([0., 1.], requires_grad=True)\ny = (w.log() * w).sum()\ny.backward()\n",
-    "function_locals": "def layer(x, w):\n    h = x @ w\n    return torch.tanh(h)\nw1 = torch.randn(3, 3, requires_grad=True)\nx = torch.randn(2, 3)\nfor k in range(2):\n    x = layer(x, w1)\nloss = x.sum()\nloss.backward()\n",
-    "user_module": "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.lin = nn.Linear(3, 3)\n        self.scale = nn.Parameter(torch.ones(3))\n    def forward(self, x):\n        h = self.lin(x)\n        return F.gelu(h) * self.scale\nnet = Net()\ny = net(torch.randn(2, 3)).sum()\ny.backward()\n",
-    "batchnorm": "net = nn.BatchNorm1d(3)\nx = torch.randn(4, 3, requires_grad=True)\ny = (net(x) ** 2).sum()\ny.backward()\n",
-    "dropout": "net = nn.Dropout(0.5)\nx = torch.ones(8, requires_grad=True)\ny = net(x).sum()\ny.backward()\nprint(torch.rand(2))\n",
-    "lstm": "net = nn.LSTM(2, 3)\ny, (h, c) = net(torch.randn(4, 1, 2))\ny.sum().backward()\n",
-    "attention": "net = nn.MultiheadAttention(4, 2, batch_first=True)\nx = torch.randn(1, 3, 4)\ny, a = net(x, x, x)\ny.sum().backward()\n",
-    "transformer_eval": "net = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True)\nnet.eval()\nwith torch.no_grad():\n    y = net(torch.randn(1, 3, 4))\nprint(y)\n",
-    "transformer": "net = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.1, batch_first=True)\ny = net(torch.randn(1, 3, 4)).pow(2).sum()\ny.backward()\n",
-    "conv": "net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.MaxPool2d(2), nn.Flatten())\ny = net(torch.randn(1, 1, 6, 6)).sum()\ny.backward()\n",
-    "func_grad": "f = lambda x: (x ** 3).sum()\nx = torch.tensor([1., 2.])\ng = torch.func.grad(f)(x)\nprint(g)\n",
-    "func_jacrev": "J = torch.func.jacrev(torch.sin)(torch.tensor([1., 2.]))\nprint(J)\n",
-    "func_vmap": "y = torch.func.vmap(lambda v: v * 2)(torch.ones(2, 3))\nw = torch.ones(2, requires_grad=True)\nz = (torch.vmap(lambda r: r @ w)(torch.ones(3, 2))).sum()\nz.backward()\n",
-    "functional_jacobian": "J = torch.autograd.functional.jacobian(lambda x: x ** 2, torch.tensor([1., 2.]))\nprint(J)\n",
-    "batched_grad": "x = torch.tensor([1., 2.], requires_grad=True)\ny = x ** 2\ng, = torch.autograd.grad(y, x, torch.eye(2), is_grads_batched=True)\nprint(g)\n",
-    "raises": "w = torch.ones(2, requires_grad=True)\ny = w * 2\nz = y @ torch.ones(3)\n",
-    "raises_in_backward": "w = torch.ones(2, requires_grad=True)\nu = w.exp()\nv = u * 2\nu.add_(1)\nv.sum().backward()\n",
-    "backward_twice": "w = torch.ones(2, requires_grad=True)\ny = (w * w).sum()\ny.backward()\ny.backward()\n",
-    "nonscalar": "w = torch.ones(2, requires_grad=True)\ny = w * w\ny.backward()\n",
-    "leaf_inplace": "w = torch.ones(2, requires_grad=True)\nw += 1\n",
-    "leaf_root": "w = torch.tensor(2., requires_grad=True)\nw.backward()\n",
-    "double_use": "w = torch.tensor(2., requires_grad=True)\ny = torch.stack([w, w, w * w]).sum()\ny.backward()\n",
-    "requires_grad_later": "x = torch.ones(2)\ny = x * 2\nx.requires_grad_()\nz = (x * y).sum()\nz.backward()\n",
-    "parameter_from_data": "a = torch.randn(3)\np = nn.Parameter(a * 2)\n(p * a).sum().backward()\n",
-    "set_data": "w = torch.ones(2, requires_grad=True)\n(w * 2).sum().backward()\nw.data = torch.zeros(2)\ny = (w * 3).sum()\ny.backward()\n",
-    "stdout_values": "w = torch.tensor([0.1, 0.2], requires_grad=True)\nprint(w, (w * 2).sum().item(), f'{w.sum():.3f}')\n",
-    "gradient_edge": "w = torch.tensor([1., 2.], requires_grad=True)\ny = (w * w).sum()\nfrom torch.autograd.graph import get_gradient_edge\ntorch.autograd.backward([get_gradient_edge(y)], [torch.tensor(1.)])\n",
-    "two_roots": "w = torch.tensor([1., 2.], requires_grad=True)\na = w * 2\nb = a.exp()\ntorch.autograd.backward([a, b], [torch.ones(2), torch.ones(2)])\n",
-    "same_root_twice": "w = torch.tensor([1., 2.], requires_grad=True)\na = w * 2\ntorch.autograd.backward([a, a], [torch.ones(2), torch.ones(2)])\n",
-    "shared_storage_update": "w = torch.zeros(4, requires_grad=True)\nv = w.detach()\ny = (w * 2).sum()\ny.backward()\nv[0] = 7.\nz = (w * w).sum()\nz.backward()\n",
-    "list_leaves": "ws = [torch.full((2,), float(i), requires_grad=True) for i in range(3)]\ny = sum((w * w).sum() for w in ws)\ny.backward()\n",
-    "inplace_activation": "net = nn.Sequential(nn.Linear(2, 2), nn.ReLU(inplace=True))\nnet(torch.ones(1, 2)).sum().backward()\n",
-    "out_argument": "a = torch.ones(2)\nc = torch.empty(2)\ntorch.add(a, a, out=c)\nw = torch.ones(2, requires_grad=True)\n(c * w).sum().backward()\n",
-    "rng": "x = torch.rand(3, requires_grad=True)\ny = (x * torch.rand(3)).sum()\ny.backward()\nprint(torch.rand(2), torch.randint(10, (3,)))\nimport random\nprint(random.random())\nimport numpy as np\nprint(np.random.rand())\n",
-    "t_inplace": "x = torch.arange(6.).reshape(2, 3)\nx.t_()\nw = torch.ones(3, 2, requires_grad=True)\n(x * w).sum().backward()\n",
-    "undefined_grad": "class P(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, a, b):\n        ctx.set_materialize_grads(False)\n        return a * 1, b * 1\n    @staticmethod\n    def backward(ctx, ga, gb):\n        print(ga is None, gb is None)\n        return ga, gb\na = torch.ones(2, requires_grad=True)\nb = torch.ones(2, requires_grad=True)\nu, v = P.apply(a * 2, b * 2)\nu.sum().backward()\n",
-    "swap_grad_none": "w = torch.ones(2, requires_grad=True)\n(w * 2).sum().backward()\nw.grad = torch.zeros(2)\n(w * 2).sum().backward()\n",
-    "multi_grad_hook": "a = torch.ones(2, requires_grad=True)\nb = torch.ones(2, requires_grad=True)\nh = torch.autograd.graph.register_multi_grad_hook((a, b), lambda gs: print('all', gs))\n(a * b).sum().backward()\n",
-    "backward_in_hook": "w = torch.ones(2, requires_grad=True)\nv = torch.ones(2, requires_grad=True)\ndef h(g):\n    (v * v).sum().backward()\nu = w * 2\nu.register_hook(h)\nu.sum().backward()\n",
-    "as_strided": "w = torch.arange(4., requires_grad=True)\ny = w.as_strided((2, 2), (1, 1))\n(y * y).sum().backward()\n",
-    "lbfgs": "w = torch.tensor([1., 2.], requires_grad=True)\nopt = torch.optim.LBFGS([w], max_iter=3)\ndef closure():\n    opt.zero_grad()\n    loss = ((w - 3) ** 2).sum()\n    loss.backward()\n    return loss\nopt.step(closure)\nprint(w)\n",
+    "lecture": """
+x=torch.tensor(3.)
+w=torch.tensor(2.,requires_grad=True)
+b=torch.tensor(1.,requires_grad=True)
+u=w*x
+v=u+b
+a=torch.relu(v)
+a.backward()
+""",
+    "square": """
+x = torch.tensor(3., requires_grad=True)
+y = x * x
+y.backward()
+""",
+    "implicit_last_name": """
+x = torch.ones(3, requires_grad=True)
+y = (x * 2).exp()
+""",
+    "implicit_expression": """
+x = torch.ones(3, requires_grad=True)
+(x * 2).sum()
+""",
+    "broadcast": """
+X = torch.arange(6.).reshape(2, 3).requires_grad_()
+s = torch.tensor(2., requires_grad=True)
+y = (X * s + torch.ones(3)).sum()
+y.backward()
+""",
+    "mixed_dtype": """
+a = torch.ones(2, 3, requires_grad=True)
+b = torch.tensor([1., 2., 3.], dtype=torch.float64, requires_grad=True)
+(a * b).sum().backward()
+""",
+    "no_grad_only": """
+x = torch.arange(6.).reshape(2, 3)
+y = x.t()
+z = y + 1
+""",
+    "accumulate_twice": """
+w = torch.tensor([1., 2.], requires_grad=True)
+(w * 3).sum().backward()
+(w ** 2).sum().backward()
+""",
+    "retain_graph": """
+w = torch.tensor(2., requires_grad=True)
+y = w ** 3
+y.backward(retain_graph=True)
+y.backward()
+""",
+    "gradient_argument": """
+w = torch.ones(3, requires_grad=True)
+y = w * w
+y.backward(gradient=torch.tensor([1., 2., 3.]))
+""",
+    "autograd_grad": """
+x = torch.tensor(2., requires_grad=True)
+w = torch.tensor(3., requires_grad=True)
+y = w * x ** 2
+g, = torch.autograd.grad(y, x)
+""",
+    "grad_of_intermediate": """
+x = torch.tensor(2., requires_grad=True)
+u = x * 3
+y = u ** 2
+gu, gx = torch.autograd.grad(y, [u, x])
+""",
+    "allow_unused": """
+x = torch.tensor(2., requires_grad=True)
+z = torch.tensor(2., requires_grad=True)
+y = x * 3
+gx, gz = torch.autograd.grad(y, [x, z], allow_unused=True)
+""",
+    "double_backward": """
+x = torch.tensor(2., requires_grad=True)
+y = x ** 3
+g, = torch.autograd.grad(y, x, create_graph=True)
+g.backward()
+""",
+    "create_graph_backward": """
+x = torch.tensor([1., 2.], requires_grad=True)
+y = (x ** 3).sum()
+y.backward(create_graph=True)
+h = (x.grad * 2).sum()
+g, = torch.autograd.grad(h, x)
+""",
+    "backward_inputs": """
+w = torch.ones(2, requires_grad=True)
+x = torch.ones(2, requires_grad=True)
+(w * x).sum().backward(inputs=[w])
+""",
+    "detach": """
+w = torch.tensor(2., requires_grad=True)
+u = w * 3
+c = u.detach()
+y = c * w
+y.backward()
+""",
+    "no_grad_block": """
+w = torch.tensor(2., requires_grad=True)
+with torch.no_grad():
+    c = w * 5
+y = c * w
+y.backward()
+""",
+    "inference_mode": """
+w = torch.tensor(2., requires_grad=True)
+with torch.inference_mode():
+    c = w * 5
+d = w * 2
+d.backward()
+""",
+    "max_outputs": """
+x = torch.tensor([[1., 5., 3.], [2., 2., 9.]], requires_grad=True)
+v, i = x.max(dim=1)
+v.sum().backward()
+""",
+    "split": """
+x = torch.arange(6., requires_grad=True)
+a, b, c = x.split(2)
+y = (a * b + c).sum()
+y.backward()
+""",
+    "unused_split": """
+x = torch.arange(6., requires_grad=True)
+a, b, c = x.split(2)
+y = (a * 2).sum()
+y.backward()
+""",
+    "svd": """
+A = torch.tensor([[2., 1.], [1., 3.], [0., 1.]], dtype=torch.float64, requires_grad=True)
+U, S, Vh = torch.linalg.svd(A, full_matrices=False)
+S.sum().backward()
+""",
+    "inplace": """
+w = torch.tensor([1., 2.], requires_grad=True)
+y = w * 2
+y += 1
+y.mul_(3)
+y.sum().backward()
+""",
+    "inplace_on_view": """
+w = torch.tensor([1., 2., 3., 4.], requires_grad=True)
+y = w * 2
+v = y[1:3]
+v.mul_(10)
+z = (y * y).sum()
+z.backward()
+""",
+    "inplace_view_then_view": """
+w = torch.tensor([1., 2., 3., 4.], requires_grad=True)
+y = w * 2
+v = y[1:3]
+v.mul_(10)
+z = (v * v).sum() + y.sum()
+z.backward()
+""",
+    "setitem": """
+w = torch.tensor([1., 2., 3.], requires_grad=True)
+y = torch.zeros(3)
+y[0] = w[1] * 2
+y[2] = w[0] * w[2]
+y.sum().backward()
+""",
+    "setitem_plain": """
+x = torch.zeros(3)
+x[1] = 5.
+w = torch.ones(3, requires_grad=True)
+(x * w).sum().backward()
+""",
+    "views": """
+x = torch.arange(6.)
+y = x.view(2, 3)
+z = y.t()
+z[0, 1] = 100.
+""",
+    "expand": """
+w = torch.tensor([1., 2.], requires_grad=True)
+y = w.expand(3, 2)
+(y * torch.arange(6.).view(3, 2)).sum().backward()
+""",
+    "cross_entropy": """
+logits = torch.tensor([[1., 2., 0.5], [0.1, 0.2, 3.]], requires_grad=True)
+target = torch.tensor([1, 2])
+loss = F.cross_entropy(logits, target)
+loss.backward()
+""",
+    "linear_module": """
+net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+x = torch.randn(5, 3)
+y = net(x)
+loss = y.pow(2).mean()
+loss.backward()
+""",
+    "training_sgd": """
+torch.manual_seed(1)
+net = nn.Linear(2, 1)
+opt = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+x = torch.randn(8, 2)
+t = x.sum(1, keepdim=True)
+for i in range(3):
+    opt.zero_grad()
+    loss = F.mse_loss(net(x), t)
+    loss.backward()
+    opt.step()
+    print(i, loss.item())
+""",
+    "training_adam": """
+net = nn.Linear(2, 1)
+opt = torch.optim.Adam(net.parameters(), lr=0.1)
+sch = torch.optim.lr_scheduler.StepLR(opt, 1, 0.5)
+x = torch.randn(8, 2)
+for i in range(3):
+    loss = net(x).pow(2).mean()
+    loss.backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 0.5)
+    opt.step()
+    sch.step()
+    opt.zero_grad(set_to_none=False)
+    print(loss)
+""",
+    "training_adamw": """
+net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+opt = torch.optim.AdamW(net.parameters(), lr=0.01)
+for i in range(2):
+    loss = net(torch.ones(4, 2)).mean()
+    loss.backward()
+    opt.step()
+    opt.zero_grad()
+""",
+    "manual_update": """
+w = torch.tensor([1., 2.], requires_grad=True)
+for i in range(3):
+    loss = (w ** 2).sum()
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.1 * w.grad
+    w.grad.zero_()
+""",
+    "manual_update_data": """
+w = torch.tensor([1., 2.], requires_grad=True)
+for i in range(2):
+    loss = (w ** 2).sum()
+    loss.backward()
+    w.data -= 0.1 * w.grad
+    w.grad = None
+""",
+    "tensor_hook": """
+w = torch.tensor([1., 2.], requires_grad=True)
+u = w * 3
+u.register_hook(lambda g: g * 10)
+(u ** 2).sum().backward()
+""",
+    "leaf_hook": """
+w = torch.tensor([1., 2.], requires_grad=True)
+w.register_hook(lambda g: g.clamp(max=3.))
+((w * 3) + w * w).sum().backward()
+""",
+    "print_hook": """
+w = torch.tensor([1., 2.], requires_grad=True)
+u = w * 3
+u.register_hook(lambda g: print('grad', g))
+(u ** 2).sum().backward()
+""",
+    "node_hook": """
+w = torch.tensor([1., 2.], requires_grad=True)
+u = w * 3
+v = u.exp()
+v.grad_fn.register_hook(lambda gi, go: tuple(g * 2 for g in gi))
+v.grad_fn.register_prehook(lambda go: tuple(g * 5 for g in go))
+v.sum().backward()
+""",
+    "post_accumulate_hook": """
+w = torch.tensor([1., 2.], requires_grad=True)
+w.register_post_accumulate_grad_hook(lambda p: print(p.grad.mul_(2)))
+(w * w).sum().backward()
+(w * 3).sum().backward()
+""",
+    "retain_grad": """
+w = torch.tensor([1., 2.], requires_grad=True)
+u = w * 3
+u.retain_grad()
+(u ** 2).sum().backward()
+print(u.grad)
+""",
+    "custom_function": """
+class Sq(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, k):
+        ctx.save_for_backward(x)
+        ctx.k = k
+        y = x * x
+        return y * k
+    @staticmethod
+    def backward(ctx, g):
+        x, = ctx.saved_tensors
+        return 2 * x * g * ctx.k, None
+x = torch.tensor([1., 2.], requires_grad=True)
+y = Sq.apply(x * 2, 3.).sum()
+y.backward()
+""",
+    "custom_dirty": """
+class Inc(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        x.add_(1)
+        ctx.mark_dirty(x)
+        return x
+    @staticmethod
+    def backward(ctx, g):
+        return g
+w = torch.tensor([1., 2.], requires_grad=True)
+x = w * 2
+Inc.apply(x)
+(x * x).sum().backward()
+""",
+    "custom_once_and_nondiff": """
+from torch.autograd.function import once_differentiable
+class M(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        v, i = x.max(0)
+        ctx.mark_non_differentiable(i)
+        ctx.i = i
+        ctx.n = x.shape[0]
+        return v, i
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, g, gi):
+        out = torch.zeros(ctx.n)
+        out[ctx.i] = g
+        return out
+w = torch.tensor([1., 5., 2.], requires_grad=True)
+v, i = M.apply(w * 2)
+(v * 3).backward()
+""",
+    "custom_backward_inside": """
+class Inner(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x ** 2
+    @staticmethod
+    def backward(ctx, g):
+        x, = ctx.saved_tensors
+        with torch.enable_grad():
+            x = x.detach().requires_grad_()
+            y = x ** 2
+            gx, = torch.autograd.grad(y, x, g)
+        return gx
+w = torch.tensor([1., 5., 2.], requires_grad=True)
+Inner.apply(w * 2).sum().backward()
+""",
+    "checkpoint": """
+from torch.utils.checkpoint import checkpoint
+w = torch.tensor([1., 2.], requires_grad=True)
+def f(x):
+    return (x * w).sin() * x
+u = w * 2
+y = checkpoint(f, u, use_reentrant=False).sum()
+y.backward()
+""",
+    "checkpoint_reentrant": """
+from torch.utils.checkpoint import checkpoint
+w = torch.tensor([1., 2.], requires_grad=True)
+def f(x):
+    return (x * w).sin() * x
+u = w * 2
+y = checkpoint(f, u, use_reentrant=True).sum()
+y.backward()
+""",
+    "saved_hooks": """
+w = torch.tensor([1., 2.], requires_grad=True)
+with torch.autograd.graph.saved_tensors_hooks(lambda t: (print('pack'), t)[1], lambda t: (print('unpack'), t)[1]):
+    y = (w * w).exp().sum()
+y.backward()
+""",
+    "complex": """
+z = torch.tensor([1+2j, 3-1j], requires_grad=True)
+y = (z * z.conj()).real.sum()
+y.backward()
+""",
+    "half": """
+w = torch.tensor([1., 2.], dtype=torch.float16, requires_grad=True)
+y = (w * 3).float().sum()
+y.backward()
+""",
+    "bfloat16": """
+w = torch.tensor([1., 2.], dtype=torch.bfloat16, requires_grad=True)
+(w * w * 0.3).sum().backward()
+""",
+    "empty": """
+w = torch.zeros(0, 3, requires_grad=True)
+y = (w * 2).sum()
+y.backward()
+""",
+    "six_dim": """
+w = torch.arange(64., requires_grad=True)
+y = w.reshape(2, 2, 2, 2, 2, 2).permute(5, 4, 3, 2, 1, 0).sum((0, 3))
+(y * y).sum().backward()
+""",
+    "sparse": """
+i = torch.tensor([[0, 1], [1, 0]])
+v = torch.tensor([3., 4.], requires_grad=True)
+s = torch.sparse_coo_tensor(i, v, (2, 2))
+d = torch.tensor([[1., 2.], [3., 4.]], requires_grad=True)
+y = torch.sparse.mm(s, d).sum()
+y.backward()
+""",
+    "embedding_sparse": """
+e = nn.Embedding(4, 2, sparse=True)
+y = e(torch.tensor([0, 2, 2])).pow(2).sum()
+y.backward()
+""",
+    "large": """
+w = torch.linspace(0, 1, 5000, requires_grad=True)
+y = (w * w).sum()
+y.backward()
+""",
+    "nan": """
+w = torch.tensor([0., 1.], requires_grad=True)
+y = (w.log() * w).sum()
+y.backward()
+""",
+    "function_locals": """
+def layer(x, w):
+    h = x @ w
+    return torch.tanh(h)
+w1 = torch.randn(3, 3, requires_grad=True)
+x = torch.randn(2, 3)
+for k in range(2):
+    x = layer(x, w1)
+loss = x.sum()
+loss.backward()
+""",
+    "user_module": """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lin = nn.Linear(3, 3)
+        self.scale = nn.Parameter(torch.ones(3))
+    def forward(self, x):
+        h = self.lin(x)
+        return F.gelu(h) * self.scale
+net = Net()
+y = net(torch.randn(2, 3)).sum()
+y.backward()
+""",
+    "batchnorm": """
+net = nn.BatchNorm1d(3)
+x = torch.randn(4, 3, requires_grad=True)
+y = (net(x) ** 2).sum()
+y.backward()
+""",
+    "dropout": """
+net = nn.Dropout(0.5)
+x = torch.ones(8, requires_grad=True)
+y = net(x).sum()
+y.backward()
+print(torch.rand(2))
+""",
+    "lstm": """
+net = nn.LSTM(2, 3)
+y, (h, c) = net(torch.randn(4, 1, 2))
+y.sum().backward()
+""",
+    "attention": """
+net = nn.MultiheadAttention(4, 2, batch_first=True)
+x = torch.randn(1, 3, 4)
+y, a = net(x, x, x)
+y.sum().backward()
+""",
+    "transformer_eval": """
+net = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True)
+net.eval()
+with torch.no_grad():
+    y = net(torch.randn(1, 3, 4))
+print(y)
+""",
+    "transformer": """
+net = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.1, batch_first=True)
+y = net(torch.randn(1, 3, 4)).pow(2).sum()
+y.backward()
+""",
+    "conv": """
+net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.MaxPool2d(2), nn.Flatten())
+y = net(torch.randn(1, 1, 6, 6)).sum()
+y.backward()
+""",
+    "func_grad": """
+f = lambda x: (x ** 3).sum()
+x = torch.tensor([1., 2.])
+g = torch.func.grad(f)(x)
+print(g)
+""",
+    "func_jacrev": """
+J = torch.func.jacrev(torch.sin)(torch.tensor([1., 2.]))
+print(J)
+""",
+    "func_vmap": """
+y = torch.func.vmap(lambda v: v * 2)(torch.ones(2, 3))
+w = torch.ones(2, requires_grad=True)
+z = (torch.vmap(lambda r: r @ w)(torch.ones(3, 2))).sum()
+z.backward()
+""",
+    "functional_jacobian": """
+J = torch.autograd.functional.jacobian(lambda x: x ** 2, torch.tensor([1., 2.]))
+print(J)
+""",
+    "batched_grad": """
+x = torch.tensor([1., 2.], requires_grad=True)
+y = x ** 2
+g, = torch.autograd.grad(y, x, torch.eye(2), is_grads_batched=True)
+print(g)
+""",
+    "raises": """
+w = torch.ones(2, requires_grad=True)
+y = w * 2
+z = y @ torch.ones(3)
+""",
+    "raises_in_backward": """
+w = torch.ones(2, requires_grad=True)
+u = w.exp()
+v = u * 2
+u.add_(1)
+v.sum().backward()
+""",
+    "backward_twice": """
+w = torch.ones(2, requires_grad=True)
+y = (w * w).sum()
+y.backward()
+y.backward()
+""",
+    "nonscalar": """
+w = torch.ones(2, requires_grad=True)
+y = w * w
+y.backward()
+""",
+    "leaf_inplace": """
+w = torch.ones(2, requires_grad=True)
+w += 1
+""",
+    "leaf_root": """
+w = torch.tensor(2., requires_grad=True)
+w.backward()
+""",
+    "double_use": """
+w = torch.tensor(2., requires_grad=True)
+y = torch.stack([w, w, w * w]).sum()
+y.backward()
+""",
+    "requires_grad_later": """
+x = torch.ones(2)
+y = x * 2
+x.requires_grad_()
+z = (x * y).sum()
+z.backward()
+""",
+    "parameter_from_data": """
+a = torch.randn(3)
+p = nn.Parameter(a * 2)
+(p * a).sum().backward()
+""",
+    "set_data": """
+w = torch.ones(2, requires_grad=True)
+(w * 2).sum().backward()
+w.data = torch.zeros(2)
+y = (w * 3).sum()
+y.backward()
+""",
+    "stdout_values": """
+w = torch.tensor([0.1, 0.2], requires_grad=True)
+print(w, (w * 2).sum().item(), f'{w.sum():.3f}')
+""",
+    "gradient_edge": """
+w = torch.tensor([1., 2.], requires_grad=True)
+y = (w * w).sum()
+from torch.autograd.graph import get_gradient_edge
+torch.autograd.backward([get_gradient_edge(y)], [torch.tensor(1.)])
+""",
+    "two_roots": """
+w = torch.tensor([1., 2.], requires_grad=True)
+a = w * 2
+b = a.exp()
+torch.autograd.backward([a, b], [torch.ones(2), torch.ones(2)])
+""",
+    "same_root_twice": """
+w = torch.tensor([1., 2.], requires_grad=True)
+a = w * 2
+torch.autograd.backward([a, a], [torch.ones(2), torch.ones(2)])
+""",
+    "shared_storage_update": """
+w = torch.zeros(4, requires_grad=True)
+v = w.detach()
+y = (w * 2).sum()
+y.backward()
+v[0] = 7.
+z = (w * w).sum()
+z.backward()
+""",
+    "list_leaves": """
+ws = [torch.full((2,), float(i), requires_grad=True) for i in range(3)]
+y = sum((w * w).sum() for w in ws)
+y.backward()
+""",
+    "inplace_activation": """
+net = nn.Sequential(nn.Linear(2, 2), nn.ReLU(inplace=True))
+net(torch.ones(1, 2)).sum().backward()
+""",
+    "out_argument": """
+a = torch.ones(2)
+c = torch.empty(2)
+torch.add(a, a, out=c)
+w = torch.ones(2, requires_grad=True)
+(c * w).sum().backward()
+""",
+    "rng": """
+x = torch.rand(3, requires_grad=True)
+y = (x * torch.rand(3)).sum()
+y.backward()
+print(torch.rand(2), torch.randint(10, (3,)))
+import random
+print(random.random())
+import numpy as np
+print(np.random.rand())
+""",
+    "t_inplace": """
+x = torch.arange(6.).reshape(2, 3)
+x.t_()
+w = torch.ones(3, 2, requires_grad=True)
+(x * w).sum().backward()
+""",
+    "undefined_grad": """
+class P(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a, b):
+        ctx.set_materialize_grads(False)
+        return a * 1, b * 1
+    @staticmethod
+    def backward(ctx, ga, gb):
+        print(ga is None, gb is None)
+        return ga, gb
+a = torch.ones(2, requires_grad=True)
+b = torch.ones(2, requires_grad=True)
+u, v = P.apply(a * 2, b * 2)
+u.sum().backward()
+""",
+    "swap_grad_none": """
+w = torch.ones(2, requires_grad=True)
+(w * 2).sum().backward()
+w.grad = torch.zeros(2)
+(w * 2).sum().backward()
+""",
+    "multi_grad_hook": """
+a = torch.ones(2, requires_grad=True)
+b = torch.ones(2, requires_grad=True)
+h = torch.autograd.graph.register_multi_grad_hook((a, b), lambda gs: print('all', gs))
+(a * b).sum().backward()
+""",
+    "backward_in_hook": """
+w = torch.ones(2, requires_grad=True)
+v = torch.ones(2, requires_grad=True)
+def h(g):
+    (v * v).sum().backward()
+u = w * 2
+u.register_hook(h)
+u.sum().backward()
+""",
+    "as_strided": """
+w = torch.arange(4., requires_grad=True)
+y = w.as_strided((2, 2), (1, 1))
+(y * y).sum().backward()
+""",
+    "lbfgs": """
+w = torch.tensor([1., 2.], requires_grad=True)
+opt = torch.optim.LBFGS([w], max_iter=3)
+def closure():
+    opt.zero_grad()
+    loss = ((w - 3) ** 2).sum()
+    loss.backward()
+    return loss
+opt.step(closure)
+print(w)
+""",
 }

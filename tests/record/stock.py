@@ -23,7 +23,13 @@ def run_stock(source: str, seed: int = 0) -> Stock:
     torch.manual_seed(seed)
     random.seed(seed)
     np.random.seed(seed)
-    namespace: dict[str, Any] = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional, "math": math, "__name__": "__main__"}
+    namespace: dict[str, Any] = {
+        "torch": torch,
+        "nn": torch.nn,
+        "F": torch.nn.functional,
+        "math": math,
+        "__name__": "__main__",
+    }
     out = io.StringIO()
     error = None
     with contextlib.redirect_stdout(out):
