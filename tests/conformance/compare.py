@@ -42,11 +42,12 @@ class Run:
     """What one run left behind: the tensors returned, every leaf's `.grad`, and the nodes that autograd made."""
 
     returned: list[Tensor]
+    roots: list[Tensor]
+    """Those of them that require grad."""
     leaves: list[Tensor]
     grads: list[Tensor | None]
     nodes: Counter[str]
     edges: int
-    generator: Tensor
 
 
 def outcome(function: Callable[[], Any], explain: bool = False) -> Outcome:
@@ -56,14 +57,15 @@ def outcome(function: Callable[[], Any], explain: bool = False) -> Outcome:
     except Exception as error:
         return Outcome(STOCK_RAISES, first_line(error))
     try:
-        problem = compared(function, stock, explain)
+        trace, problem = compared(function, stock, explain)
+        problem = problem or next(differences(trace, stock), "")
+        if not problem:
+            renamed = sorted((stock.nodes - node_names(trace)).keys())
+            if not renamed:
+                return Outcome(KEPT)
+            return Outcome(OTHER_BRANCH, ", ".join(f"{BRANCHES[name]} for {name}" for name in renamed))
     except Exception as error:
         problem = f"recording raised {first_line(error)}"
-    if not problem:
-        renamed = sorted(stock.nodes.keys() & BRANCHES.keys())
-        if not renamed:
-            return Outcome(KEPT)
-        return Outcome(OTHER_BRANCH, ", ".join(f"{BRANCHES[name]} for {name}" for name in renamed))
     if not all(is_same_run(stock, stock_run(function)) for _ in range(REPEATS)):
         return Outcome(RANDOM)
     return Outcome(FAILED, problem)
@@ -93,7 +95,8 @@ def stock_run(function: Callable[[], Any]) -> Run:
     grads = [None if leaf.grad is None else leaf.grad.clone() for leaf in leaves]
     for leaf in leaves:
         leaf.grad = None
-    return Run(values, leaves, grads, nodes, edges, torch.get_rng_state())
+    ends = [value for value, tensor in zip(values, returned, strict=True) if tensor.requires_grad]
+    return Run(values, ends, leaves, grads, nodes, edges)
 
 
 def walked(roots: list[Tensor]) -> tuple[Counter[str], int, list[Tensor]]:
@@ -118,8 +121,8 @@ def walked(roots: list[Tensor]) -> tuple[Counter[str], int, list[Tensor]]:
     return names, edges, leaves
 
 
-def compared(function: Callable[[], Any], stock: Run, explain: bool) -> str:
-    """What differs in a recorded run; empty where nothing does."""
+def compared(function: Callable[[], Any], stock: Run, explain: bool) -> tuple[Trace, str]:
+    """The Trace, and what differs in what the recorded run did; empty where nothing does."""
     returned: list[Tensor] = []
 
     def observed() -> tuple[Tensor, ...]:
@@ -135,25 +138,37 @@ def compared(function: Callable[[], Any], stock: Run, explain: bool) -> str:
     for leaf in stock.leaves:
         leaf.grad = None
     if trace.error is not None:
-        return f"the recorded run failed: {trace.error.type}: {trace.error.message[:150]}"
+        return trace, f"the recorded run failed: {trace.error.type}: {trace.error.message[:150]}"
     if not torch.equal(before, torch.get_rng_state()):
-        return "the caller's generator was not restored"
+        return trace, "the caller's generator was not restored"
     for i, (recorded, value) in enumerate(zip(values, stock.returned, strict=True)):
         if not is_same(recorded, value):
-            return f"returned value {i} differs"
+            return trace, f"returned value {i} differs"
     for i, (recorded_grad, grad) in enumerate(zip(grads, stock.grads, strict=True)):
         if not is_same(recorded_grad, grad):
-            return f".grad of leaf {i} differs"
-    return next(differences(trace, stock, returned), "")
+            return trace, f".grad of leaf {i} differs"
+    return trace, ""
 
 
-def differences(trace: Trace, stock: Run, returned: list[Tensor]) -> Iterator[str]:
+def reached(trace: Trace) -> set[str]:
+    """The nodes that the last pass can reach."""
+    graph = PathGraph(edge for edge in trace.edges if edge.differentiable)
+    return {node for one in trace.passes[-1:] for root, _ in one.roots for node in graph.ancestors(root)}
+
+
+def node_names(trace: Trace) -> Counter[str]:
+    """How often each kind of autograd node is reached."""
+    nodes = {node.id: node for node in trace.nodes}
+    return Counter(str(nodes[id_].grad_fn).rpartition("::")[2] for id_ in reached(trace) if nodes[id_].kind == "op")
+
+
+def differences(trace: Trace, stock: Run) -> Iterator[str]:
     """What the Trace says otherwise than stock."""
     yield from (str(violation) for violation in check(trace))
     for node in trace.nodes:
         if not node.outputs:
             yield f"{node.id} ({node.grad_fn or node.op}) has no value"
-    roots = [tensor for tensor in returned if tensor.requires_grad]
+    roots = stock.roots
     if not roots:
         if trace.passes:
             yield "a pass where nothing requires grad"
@@ -162,31 +177,26 @@ def differences(trace: Trace, stock: Run, returned: list[Tensor]) -> Iterator[st
         yield f"{len(trace.passes)} passes"
         return
     one = trace.passes[0]
-    nodes = {node.id: node for node in trace.nodes}
-    tensors = {tensor.id: tensor for tensor in trace.tensors}
-    graph = PathGraph(edge for edge in trace.edges if edge.differentiable)
-    reached = {node for root, _ in one.roots for node in graph.ancestors(root)}
-    names = Counter(str(nodes[id_].grad_fn).rpartition("::")[2] for id_ in reached if nodes[id_].kind == "op")
-    expected_names = Counter(BRANCHES.get(name, name) for name in stock.nodes.elements())
-    if names != expected_names:
-        yield f"nodes {dict(names - expected_names)} instead of {dict(expected_names - names)}"
-    edges = sum(edge.target in reached for edge in graph_edges(graph))
+    names = node_names(trace)
+    other = Counter(BRANCHES.get(name, name) for name in stock.nodes.elements())
+    if names not in (stock.nodes, other):
+        yield f"nodes {dict(names - stock.nodes)} instead of {dict(stock.nodes - names)}"
+    behind = reached(trace)
+    edges = sum(edge.differentiable and edge.target in behind for edge in trace.edges)
     if edges != stock.edges:
         yield f"{edges} edges instead of {stock.edges}"
+    nodes = {node.id: node for node in trace.nodes}
+    tensors = {tensor.id: tensor for tensor in trace.tensors}
     for endpoint, root in zip(one.roots, roots, strict=True):
         if not is_value(tensors[nodes[endpoint[0]].outputs[endpoint[1]]].value, root):
             yield f"the root {endpoint} has another value"
-    written = {id_: entry.after for entry in one.accumulated for id_ in [entry.node]}
+    written = {entry.node: entry.after for entry in one.accumulated}
     expected = [grad for grad in stock.grads if grad is not None]
     if len(written) != len(expected):
         yield f"{len(written)} gradients instead of {len(expected)}"
     for value in written.values():
         if not any(is_value(value, grad) for grad in expected):
             yield "a .grad in the Trace is none of stock's"
-
-
-def graph_edges(graph: PathGraph[Any]) -> Iterator[Any]:
-    return (edge for edges in graph.leaving.values() for edge in edges)
 
 
 def is_value(value: Any, tensor: Tensor) -> bool:

@@ -6,9 +6,13 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import torch
+
+from tests.conformance.compare import FAILED, RANDOM, Outcome, outcome
+from tests.conformance.exceptions import cause
 
 DTYPES = (torch.float32, torch.float64, torch.complex128)
 SEED = 0
@@ -25,12 +29,24 @@ class Case:
     def name(self) -> str:
         return f"{self.op.formatted_name}-{str(self.dtype).removeprefix('torch.')}"
 
+    def outcomes(self, explain: bool = False, most: int | None = None) -> Iterator[Outcome]:
+        """What becomes of each sample, of the first `most` where given."""
+        for sample in islice(self.samples(), most):
+            found = outcome(lambda sample=sample: self.run(sample), explain)
+            known = cause(self.op.formatted_name, sample)
+            unsteady = found.kind == RANDOM or (found.kind == FAILED and known)
+            yield Outcome(RANDOM, known) if unsteady else found
+
     def samples(self) -> Iterator[Any]:
         """The samples in which something requires grad; the same ones each time."""
         torch.manual_seed(SEED)
         for sample in self.op.sample_inputs("cpu", self.dtype, requires_grad=True):
             if any(tensor.requires_grad for tensor in tensors(sample)):
                 yield sample
+
+    def run(self, sample: Any) -> Any:
+        """The op on the sample."""
+        return self.op(sample.input, *sample.args, **sample.kwargs)
 
 
 def tensors(sample: Any) -> list[torch.Tensor]:
