@@ -21,10 +21,12 @@ export function mountGallery(dialog, store, choose) {
   const search = /** @type {HTMLInputElement} */ (need(dialog, "[data-search]"));
   const none = need(dialog, "[data-none]");
   const cards = /** @type {HTMLElement[]} */ ([...dialog.querySelectorAll("[data-example]")]);
+  const chapters = /** @type {HTMLElement[]} */ ([...dialog.querySelectorAll(".chapter")]);
   none.textContent = strings.nothingFound;
   search.addEventListener("input", () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const card of cards) card.hidden = !words.every((word) => card.textContent?.toLowerCase().includes(word));
+    for (const chapter of chapters) chapter.hidden = !chapter.querySelector("[data-example]:not([hidden])");
     none.hidden = cards.some((card) => !card.hidden);
   });
   for (const card of cards) {

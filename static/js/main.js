@@ -106,7 +106,7 @@ function mountProgram(root, store, runner, longest) {
       ran = state.source;
       if (editor && editor.text() !== state.source) editor.replace(state.source);
     }
-    if (errorOf(state) !== errorOf(former)) editor?.fail(errorOf(state));
+    if (errorOf(state) !== errorOf(former)) editor?.fail(errorInText(state));
     if (state.walk !== former.walk || state.step !== former.step || state.select !== former.select) point();
   });
 
@@ -124,7 +124,7 @@ function mountProgram(root, store, runner, longest) {
     editor = made;
     pre.remove();
     frame.classList.add("ready");
-    editor.fail(errorOf(store.get()));
+    editor.fail(errorInText(store.get()));
     point();
   });
 
@@ -137,6 +137,11 @@ function mountProgram(root, store, runner, longest) {
       runner.run({ source });
     },
   };
+}
+
+/** An error of the program that an expression was expanded to has no place in the expression. @param {State} state */
+function errorInText(state) {
+  return state.error ?? (state.walk?.trace.program.expanded ? null : errorOf(state));
 }
 
 /** @param {Store} store @param {number} line */

@@ -3,6 +3,7 @@
 /** @import { Failure, State, Store } from "./types.js" */
 import { h, icon } from "./dom.js";
 import { createListing } from "./listing.js";
+import { last } from "./state.js";
 import { strings } from "./strings.js";
 import { lookup, placeOf, stepOfLine } from "./trace.js";
 
@@ -52,17 +53,56 @@ export function mountAside(root, store, edit) {
           if (step) store.dispatch({ type: "goto", step: step.index });
         });
         listing.set(trace.program.source);
+        if (trace.error?.line) pre.querySelector(`[data-line="${trace.error.line}"]`)?.classList.add("failed");
         root.append(part(strings.expanded, pre, h("button", { type: "button", class: "button small", text: strings.editExpanded, onclick: () => edit(trace.program.source) })));
       }
-      if (trace?.notes.length) root.append(part(strings.notes, h("ul", { class: "notes" }, ...trace.notes.map((note) => h("li", {},
+      const example = state.walk?.example;
+      if (example && state.source.trim() === trace?.program.source.trim()) root.append(lesson(example, store));
+      // The lecturer's own notes are comments that stand in the program; they come with their steps.
+      const notes = trace?.notes.filter((note) => note.code !== "lecturer") ?? [];
+      if (notes.length) root.append(part(strings.notes, h("ul", { class: "notes" }, ...notes.map((note) => h("li", {},
         note.line === null ? null : h("span", { class: "quiet", text: `${strings.atLine(note.line)}: ` }), note.message)))));
       if (trace?.stdout) root.append(part(strings.output, h("pre", { class: "output", tabindex: "0", text: trace.stdout })));
       root.hidden = root.childElementCount === 0;
+    }
+    for (const link of root.querySelectorAll(".lesson [data-step]")) {
+      link.toggleAttribute("data-now", Number(link.getAttribute("data-step")) === state.step);
     }
     if (trace) listing?.mark(placeOf(lookup(trace), state.step, state.select));
   }
   update(store.get(), null);
   store.subscribe(update);
+}
+
+/** The example's idea, and its lesson, whose `[words](step=3)` go to that step. @param {import("./types.js").Example} example @param {Store} store */
+function lesson(example, store) {
+  const paragraphs = [example.idea, ...(example.lesson ?? "").split("\n\n")].filter((text) => text).map((text) => {
+    const paragraph = h("p");
+    let at = 0;
+    for (const match of text.matchAll(/\[([^\]]+)\]\(step=(\w+)\)/g)) {
+      const step = stepNamed(store, match[2] ?? "");
+      paragraph.append(text.slice(at, match.index), h("a", {
+        class: "link", href: `?ex=${example.name}&step=${step}`, "data-step": step, text: match[1],
+        onclick: (/** @type {Event} */ event) => { event.preventDefault(); store.dispatch({ type: "goto", step }); },
+      }));
+      at = match.index + match[0].length;
+    }
+    paragraph.append(text.slice(at));
+    return paragraph;
+  });
+  const section = part(strings.lesson, ...paragraphs);
+  section.classList.add("lesson");
+  return section;
+}
+
+/** The index of `3`, `start`, `loss` or `end`. @param {Store} store @param {string} name */
+function stepNamed(store, name) {
+  const state = store.get();
+  const steps = state.walk?.trace.steps ?? [];
+  if (name === "end") return last(state);
+  if (name !== "loss") return Number(name) || 0;
+  const seed = steps.find((step) => step.kind === "seed")?.index ?? Infinity;
+  return steps.findLast((step) => step.kind === "compute" && step.index < seed)?.index ?? 0;
 }
 
 /** @param {string} title @param {...HTMLElement} children */

@@ -4,15 +4,22 @@
 import { h } from "./dom.js";
 import { nameOf } from "./trace.js";
 
-const DERIVATIVE = "∂[^\\s,;]+(?: = [−\\d∞](?:[^\\s,;]*[^\\s,;.])?)?";
-const SENT = "(?<=(?:sends|and) )(?!sends )[^,;]{1,60}?= [−\\d∞][^\\s,;]*(?= to )";
+// Brackets and lists within one another, three deep: a regular expression can't count further, and a sentence needn't.
+const ROUND = "\\((?:[^()]|\\((?:[^()]|\\([^()]*\\))*\\))*\\)";
+const SQUARE = "\\[(?:[^[\\]]|\\[(?:[^[\\]]|\\[[^[\\]]*\\])*\\])*\\]";
+const TERM = `(?:${ROUND}|[^\\s,;/()]+(?:${ROUND})?)`;
+const VALUE = `(?:${SQUARE}|[−\\d∞](?:[^\\s,;]*[^\\s,;.])?)`;
+const DERIVATIVE = `∂${TERM}/∂${TERM}(?: = ${VALUE})?`;
+const SENT = `(?<=(?:sends|and) )(?!sends )(?:[^,;]{1,60}? = )?${VALUE}(?= to )`;
+/** "receives a 2×2 gradient": there "a" is no variable. */
+const ARTICLE = "(?! (?:\\d+×|(?:gradient|tensor|view|copy|leaf|scalar|new|fresh)\\b))";
 const LONGEST_NAME = 40;
 
 /** What in a sentence is set apart, for a program with these names. @param {string[]} names */
 export function patternOf(names) {
   const escaped = names.filter((name) => name.length < LONGEST_NAME).sort((a, b) => b.length - a.length)
     .map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const word = escaped.length ? `|(?<![\\w.])(?:${escaped.join("|")})(?:\\.grad)?(?!\\w)` : "";
+  const word = escaped.length ? `|(?<![\\w.])(?:${escaped.join("|")})(?:\\.grad)?(?!\\w)${ARTICLE}` : "";
   return new RegExp(`${DERIVATIVE}|${SENT}${word}`, "gu");
 }
 
@@ -27,7 +34,7 @@ export function partsOf(text, pattern) {
   let at = 0;
   for (const match of text.matchAll(pattern)) {
     if (match.index > at) parts.push({ text: text.slice(at, match.index), kind: "plain" });
-    const graded = match[0].startsWith("∂") || match[0].includes(" = ") || match[0].endsWith(".grad");
+    const graded = /^[∂[−\d∞]/u.test(match[0]) || match[0].includes(" = ") || match[0].endsWith(".grad");
     parts.push({ text: match[0], kind: graded ? "gradient" : "name" });
     at = match.index + match[0].length;
   }
@@ -55,8 +62,10 @@ export function mountSentence(element, store) {
     if (former && state.step === former.step && state.walk === former.walk) return;
     const trace = state.walk?.trace;
     const text = trace?.steps[state.step]?.text ?? "";
+    const note = trace?.notes.find((one) => one.code === "lecturer" && one.line !== null && one.line === trace.steps[state.step]?.line);
     element.replaceChildren(...(trace ? partsOf(text, patternFor(trace)) : []).map((part) =>
       part.kind === "plain" ? part.text : h(part.kind === "name" ? "b" : "span", { class: part.kind, text: part.text })));
+    if (note) element.append(" ", h("span", { class: "lecturer", text: note.message }));
   }
   update(store.get(), null);
   store.subscribe(update);

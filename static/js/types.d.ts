@@ -65,7 +65,7 @@ export interface Explanation {
   nodes?: Record<string, NodeExplanation>; edges?: Record<string, { title: string; local: string | null; text: string }>;
   paths?: PathsExplanation[]; ledger?: Record<string, { pass: number; output: number; text: string }[]>;
 }
-export interface Example { name: string; title: string; idea: string }
+export interface Example { name: string; title: string; idea: string; chapter?: string; lesson?: string }
 export interface Walk { trace: Trace; svg?: string; explain: Explanation; query: string; example: Example | null }
 
 export type Theme = "auto" | "light" | "dark" | "contrast";
