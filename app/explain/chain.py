@@ -14,7 +14,7 @@ from app.explain.context import Context, pass_symbol, shape_text, small
 from app.explain.filling import in_plain
 from app.explain.formula import Rule
 from app.explain.graph import Flow, real, shape_of, single
-from app.explain.operation import Operation, local_number
+from app.explain.operation import Operation
 from app.explain.rules import vjp
 
 LONGEST_CHIP = 24
@@ -33,7 +33,7 @@ def chain(ctx: Context, flow: Flow, edge: Edge) -> dict[str, Any] | None:
     if contribution is None:
         return None
     op = ctx.operations[edge.target]
-    whole = _is_whole(ctx, flow, edge)
+    whole = _is_whole(flow, edge)
     terms = factors(ctx, flow, edge)
     result = single(contribution)
     made: dict[str, Any] = {"pass": flow.pass_.index, "edge": edge.id, "whole": whole}
@@ -71,22 +71,16 @@ def factors(ctx: Context, flow: Flow, edge: Edge) -> list[tuple[str, float, floa
     for k in outputs:
         arrived = real(single(flow.gradient((edge.target, k))))
         jacobian = flow.jacobians.get((edge.id, k))
-        local = (
-            real(single(jacobian.value))
-            if jacobian
-            else local_number(ctx.graph, op, edge)
-            if len(outputs) == 1
-            else None
-        )
+        local = real(single(jacobian.value)) if jacobian else ctx.locals.get(edge.id) if len(outputs) == 1 else None
         if arrived is None or local is None:
             return []
         terms.append((ctx.names.latex[edge.target, k], arrived, local))
     return terms
 
 
-def _is_whole(ctx: Context, flow: Flow, edge: Edge) -> bool:
+def _is_whole(flow: Flow, edge: Edge) -> bool:
     end = (edge.source, edge.output)
-    return end not in flow.seeds and sum(other.id in flow.contributions for other in ctx.graph.out_of[end]) == 1
+    return end not in flow.seeds and flow.arrivals[end] == 1
 
 
 def _fallback(ctx: Context, op: Operation, edge: Edge) -> str:
@@ -139,7 +133,7 @@ def local(ctx: Context, edge: Edge) -> str | None:
     op = ctx.operations.get(edge.target)
     if op is None:
         return None
-    number = local_number(ctx.graph, op, edge)
+    number = ctx.locals.get(edge.id)
     if number is not None:
         return ctx.text(number)
     written = op.rule(edge)

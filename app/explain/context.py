@@ -14,7 +14,7 @@ from app.core.trace import Endpoint, Node, Scalar, Trace, Value
 from app.explain import latex
 from app.explain.graph import Flow, Graph, graph, single
 from app.explain.names import Names, names
-from app.explain.operation import Operation, operation
+from app.explain.operation import Operation, local_number, operation
 
 Sign = Literal["d", "∂"]
 
@@ -26,9 +26,13 @@ class Context:
     graph: Graph
     names: Names
     operations: dict[str, Operation]
+    locals: dict[str, float | None]
+    """By edge id, ∂target/∂source where both are single numbers."""
     digits: int
     num: str
     sign: Sign
+    fold_views: bool
+    """Whether paths leave out views, so that a product reads as on paper."""
 
     def number(self, x: Scalar | None) -> str:
         """LaTeX of a number."""
@@ -53,11 +57,16 @@ def bracketed(number: str) -> str:
     return f"({number})" if number.startswith("-") or r"\times" in number else number
 
 
-def context(trace: Trace, digits: int, num: str, sign: Sign = "d") -> Context:
+def context(trace: Trace, digits: int, num: str, sign: Sign = "d", *, fold_views: bool = False) -> Context:
     """Index a Trace for explaining it. Linear in its size."""
     indexed = graph(trace)
     operations = {node.id: operation(indexed, node) for node in trace.nodes if node.kind == "op"}
-    return Context(indexed, names(indexed), operations, digits, num, sign)
+    locals_ = {
+        edge.id: local_number(indexed, operations[edge.target], edge)
+        for edge in trace.edges
+        if edge.differentiable and edge.target in operations
+    }
+    return Context(indexed, names(indexed), operations, locals_, digits, num, sign, fold_views)
 
 
 def title(ctx: Context, node: Node) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,19 @@ class _Told:
     why: Lists
 
 
-def explain(trace: Trace, *, digits: int = 4, num: str = "auto", totals: Sign = "d") -> dict[str, Any]:
+MOST_NODES = 1_000
+"""Nodes that are explained unless others are asked for; nobody reads more at once, and a page has to carry them."""
+
+
+def explain(
+    trace: Trace,
+    *,
+    digits: int = 4,
+    num: str = "auto",
+    totals: Sign = "d",
+    fold_views: bool = False,
+    nodes: Collection[str] | None = None,
+) -> dict[str, Any]:
     """Say of every number in the picture why it is that number. The fields are `docs/explain.md`.
 
     Args:
@@ -39,28 +51,32 @@ def explain(trace: Trace, *, digits: int = 4, num: str = "auto", totals: Sign = 
         digits: significant digits of numbers.
         num: `auto`, `fixed` or `sci`.
         totals: how total derivatives are written: `"d"`, or `"∂"` as local ones.
+        fold_views: leave transposes and reshapes out of paths, so that a product reads as on paper.
+        nodes: explain these only, with the edges that enter them; without, the first `MOST_NODES`.
 
     Linear in the size of the Trace, apart from paths, which are linear in what the Trace shows of them.
     """
-    ctx = context(trace, digits, num, totals)
-    rules = {edge.id: rule(ctx, edge) for edge in trace.edges if edge.differentiable and edge.target in ctx.operations}
-    chains: dict[str, list[dict[str, Any]]] = {}
-    for flow in ctx.graph.flows:
-        for id_ in flow.contributions:
-            edge = ctx.graph.edges.get(id_)
-            line = chain(ctx, flow, edge) if edge is not None else None
-            if line is not None:
-                chains.setdefault(id_, []).append(line)
-    told = _Told(chains, saved(ctx), why(ctx))
+    ctx = context(trace, digits, num, totals, fold_views=fold_views)
+    chosen = [node for node in trace.nodes if nodes is None or node.id in nodes][:MOST_NODES]
+    edges = [edge for node in chosen for edge in ctx.graph.into[node.id]]
+    rules = {edge.id: rule(ctx, edge) for edge in edges if edge.differentiable and edge.target in ctx.operations}
+    chains = {id_: _chains(ctx, ctx.graph.edges[id_]) for id_ in rules}
+    told = _Told(chains, saved(ctx, chosen), why(ctx))
     return {
         "version": 1,
         "totals": totals,
+        "omitted": len(trace.nodes) - len(chosen),
         "passes": [_pass(ctx, index) for index in range(len(ctx.graph.flows))],
-        "nodes": {node.id: _node(ctx, node, rules, told) for node in trace.nodes},
-        "edges": {edge.id: _edge(ctx, edge, rules) for edge in trace.edges},
-        "paths": paths(ctx),
-        "ledger": ledger(ctx),
+        "nodes": {node.id: _node(ctx, node, rules, told) for node in chosen},
+        "edges": {edge.id: _edge(ctx, edge, rules) for edge in edges},
+        "paths": paths(ctx, {node.id for node in chosen}),
+        "ledger": ledger(ctx, {node.id for node in chosen}),
     }
+
+
+def _chains(ctx: Context, edge: Edge) -> list[dict[str, Any]]:
+    lines = (chain(ctx, flow, edge) for flow in ctx.graph.carriers.get(edge.id, ()))
+    return [line for line in lines if line is not None]
 
 
 def local_texts(trace: Trace, *, digits: int = 4, num: str = "auto") -> dict[str, str]:
@@ -173,17 +189,15 @@ def _forward(ctx: Context, node: Node) -> dict[str, Any] | None:
 
 
 def _receives(ctx: Context, node: Node) -> list[dict[str, Any]]:
-    """Per pass and output, the gradient that the node's own backward step uses."""
+    """Per output and pass, the gradient that the node's own backward step uses."""
     made = []
-    for flow in ctx.graph.flows:
-        root, _ = pass_symbol(ctx, flow)
-        for output in range(max(len(node.outputs), 1)):
+    for output in range(max(len(node.outputs), 1)):
+        for flow in ctx.graph.receivers.get((node.id, output), ()):
             grad = flow.gradient((node.id, output))
-            if grad is not None:
-                value = value_latex(ctx, grad)
-                lhs = latex.total(root, ctx.names.latex[node.id, output], d=ctx.sign)
-                line = f"{lhs} = {value}" if value else lhs
-                made.append({"pass": flow.pass_.index, "output": output, "latex": line, "value": value})
+            value = value_latex(ctx, grad)
+            lhs = latex.total(pass_symbol(ctx, flow)[0], ctx.names.latex[node.id, output], d=ctx.sign)
+            line = f"{lhs} = {value}" if value else lhs
+            made.append({"pass": flow.pass_.index, "output": output, "latex": line, "value": value})
     return made
 
 

@@ -54,7 +54,7 @@ def named(ctx: Context, op: Operation, template: str, *, shapes: bool = False, i
     def piece(hole: Hole) -> Piece:
         found, shape = _named(ctx, op, hole.name)
         text = latex.transposed(found.latex) if hole.transposed else found.latex
-        if shape and shapes and not hole.nested:
+        if shape and shapes and not hole.nested and hole.script != "_":
             text = latex.under(text, shape[:-2] + shape[-2:][::-1] if hole.transposed else shape)
         elif shape and index:
             text = latex.indexed(text, index)

@@ -5,7 +5,7 @@ Owns which value each operand had at the moment its op ran; says nothing about i
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from app.core.trace import (
@@ -39,6 +39,8 @@ class Flow:
     """Position of each contribution among the pass's, for ledgers."""
     accumulated: dict[str, Accumulated]
     captured: dict[Endpoint, Captured]
+    arrivals: Counter[Endpoint]
+    """How many contributions met at an output."""
     seeds: dict[Endpoint, Value]
 
     def gradient(self, end: Endpoint) -> Value | None:
@@ -65,6 +67,12 @@ class Graph:
     compute: dict[str, Step] = field(default_factory=dict)
     """The step in which a node ran."""
     flows: tuple[Flow, ...] = ()
+    carriers: dict[str, list[Flow]] = field(default_factory=lambda: defaultdict(list))
+    """The passes that sent something along an edge."""
+    receivers: dict[Endpoint, list[Flow]] = field(default_factory=lambda: defaultdict(list))
+    """The passes in which a gradient arrived at an output."""
+    jacobians: dict[tuple[str, int], Jacobian] = field(default_factory=dict)
+    """Of the first pass that has one."""
 
     def result(self, node: str, output: int = 0) -> TensorEntry | None:
         """A node's output as it was made."""
@@ -73,34 +81,35 @@ class Graph:
 
     def outputs_of(self, edge: Edge) -> list[int]:
         """The target's outputs that a gradient comes from: those with a Jacobian, else a gradient, else 0."""
-        for flow in self.flows:
-            found = [k for k in range(len(self.nodes[edge.target].outputs)) if (edge.id, k) in flow.jacobians]
-            found = found or [k for k in range(len(self.nodes[edge.target].outputs)) if (edge.target, k) in flow.grads]
-            if found:
-                return found
-        return [0]
+        outputs = range(len(self.nodes[edge.target].outputs))
+        found = [k for k in outputs if (edge.id, k) in self.jacobians]
+        return found or [k for k in outputs if (edge.target, k) in self.receivers] or [0]
 
     def jacobian(self, edge: str, output: int = 0) -> Jacobian | None:
         """The first pass's Jacobian of an edge."""
-        for flow in self.flows:
-            found = flow.jacobians.get((edge, output))
-            if found is not None:
-                return found
-        return None
+        return self.jacobians.get((edge, output))
 
 
 def graph(trace: Trace) -> Graph:
     """Index a Trace. Linear in its size."""
+    edges = {edge.id: edge for edge in trace.edges}
     made = Graph(
         trace,
         {node.id: node for node in trace.nodes},
-        {edge.id: edge for edge in trace.edges},
+        edges,
         {tensor.id: tensor for tensor in trace.tensors},
-        flows=tuple(_flow(pass_) for pass_ in trace.passes),
+        flows=tuple(_flow(pass_, edges) for pass_ in trace.passes),
     )
     for edge in trace.edges:
         made.into[edge.target].append(edge)
         made.out_of[edge.source, edge.output].append(edge)
+    for flow in made.flows:
+        for id_ in flow.contributions:
+            made.carriers[id_].append(flow)
+        for end in flow.grads:
+            made.receivers[end].append(flow)
+        for key, jacobian in flow.jacobians.items():
+            made.jacobians.setdefault(key, jacobian)
     current: dict[Endpoint, str] = {}
     for step in trace.steps:
         for item in step.sets:
@@ -117,7 +126,7 @@ def graph(trace: Trace) -> Graph:
     return made
 
 
-def _flow(pass_: Pass) -> Flow:
+def _flow(pass_: Pass, edges: dict[str, Edge]) -> Flow:
     return Flow(
         pass_,
         {(grad.node, grad.output): grad for grad in pass_.grads},
@@ -126,6 +135,7 @@ def _flow(pass_: Pass) -> Flow:
         {item.edge: place for place, item in enumerate(pass_.contributions)},
         {item.node: item for item in pass_.accumulated},
         {(item.node, item.output): item for item in pass_.captured},
+        Counter((edges[c.edge].source, edges[c.edge].output) for c in pass_.contributions if c.edge in edges),
         {(root[0], root[1]): seed for root, seed in zip(pass_.roots, pass_.seeds, strict=False)},
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from app.core.trace import Endpoint, Full, Scalar, Value
@@ -9,9 +10,12 @@ from app.explain.context import Context
 from app.explain.graph import Flow, real, single
 from app.explain.rules import value_latex
 
+MOST_ENTRIES = 40
+"""Contributions that are written out; of a weight used hundreds of times, the first and the last."""
 
-def ledger(ctx: Context) -> dict[str, list[dict[str, Any]]]:
-    """By node: one entry per pass for every leaf and every output where several contributions meet. Linear."""
+
+def ledger(ctx: Context, nodes: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    """By node of `nodes`: one page per pass for leaves and wherever several contributions meet. Linear."""
     made: dict[str, list[dict[str, Any]]] = {}
     for flow in ctx.graph.flows:
         arrivals: dict[Endpoint, list[str]] = {}
@@ -24,35 +28,27 @@ def ledger(ctx: Context) -> dict[str, list[dict[str, Any]]]:
             node = ctx.graph.nodes.get(end[0])
             edges = arrivals.get(end, [])
             fan_in = len(edges) + (end in flow.seeds) > 1
-            if node is not None and (node.kind == "leaf" or fan_in or end in flow.captured):
+            if node is not None and node.id in nodes and (node.kind == "leaf" or fan_in or end in flow.captured):
                 made.setdefault(end[0], []).append(_page(ctx, flow, end, edges))
     return made
 
 
 def _page(ctx: Context, flow: Flow, end: Endpoint, edges: list[str]) -> dict[str, Any]:
-    entries = []
+    entries: list[dict[str, Any]] = []
     running: Value | None = None
     if end in flow.seeds:
         running = flow.seeds[end]
-        entries.append(
-            {
-                "edge": None,
-                "from": None,
-                "text": "seed",
-                "value": value_latex(ctx, running),
-                "running": value_latex(ctx, running),
-            }
-        )
-    for id_ in edges:
+        text = value_latex(ctx, running)
+        entries.append({"edge": None, "from": None, "text": "seed", "value": text, "running": text})
+    for k, id_ in enumerate(edges):
         value = flow.contributions[id_]
-        running = value if running is None else added(running, value)
-        entries.append({
-            "edge": id_,
-            "from": ctx.graph.edges[id_].target,
-            "text": f"from {ctx.names.plain[ctx.graph.edges[id_].target, 0]}",
-            "value": value_latex(ctx, value),
-            "running": value_latex(ctx, running),
-        })  # fmt: skip
+        running = value if running is None and not entries else added(running, value)
+        if k < MOST_ENTRIES - 1 or k == len(edges) - 1:
+            sender = ctx.graph.edges[id_].target
+            entries.append({
+                "edge": id_, "from": sender, "text": f"from {ctx.names.plain[sender, 0]}",
+                "value": value_latex(ctx, value), "running": value_latex(ctx, running),
+            })  # fmt: skip
     done = flow.accumulated.get(end[0]) if end[1] == 0 else None
     grad = flow.grads.get(end)
     hook = grad.hook if grad else None
@@ -67,7 +63,8 @@ def _page(ctx: Context, flow: Flow, end: Endpoint, edges: list[str]) -> dict[str
         "added": value_latex(ctx, done.added) if done else None,
         "after": value_latex(ctx, done.after) if done else None,
         "captured": _or_none(ctx, captured.value) if captured else None,
-        "text": _words(ctx, flow, end, len(entries)),
+        "omitted": max(0, len(edges) - MOST_ENTRIES),
+        "text": _words(ctx, flow, end, len(edges) + (end in flow.seeds)),
     }
 
 
@@ -93,7 +90,7 @@ def _words(ctx: Context, flow: Flow, end: Endpoint, count: int) -> str:
     return text + (". It was not zeroed since the pass before." if kept and real(before) != 0 else ".")
 
 
-def added(a: Value, b: Value) -> Value | None:
+def added(a: Value | None, b: Value) -> Value | None:
     """The elementwise sum of two full values of one shape, else None."""
     if not (isinstance(a, Full) and isinstance(b, Full)):
         return None

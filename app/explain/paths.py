@@ -5,35 +5,54 @@ The paths and their contributions are the Trace's; here they are written down as
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
-from app.core.trace import Edge, Paths, ShownPath, Value
+from app.core.trace import Edge, Endpoint, Paths, ShownPath, Value
 from app.explain import latex
 from app.explain.context import Context, pass_symbol
 from app.explain.graph import Flow, real, single
-from app.explain.operation import local_number
+from app.explain.pytorch import bare
 from app.explain.rules import value_latex
+from app.explain.unfold import unfold
 
-MOST_UNFOLDED = 48
-"""Nodes between a root and a leaf up to which each factor du/dW can be unfolded in place."""
 MOST_FACTORS = 24
 """Factors of a product that are written out; a longer path is shortened in the middle."""
 
 
-def paths(ctx: Context) -> list[dict[str, Any]]:
-    """One entry per pass, root and leaf. Linear in the length of the paths shown."""
-    return [_entry(ctx, flow, entry) for flow in ctx.graph.flows for entry in flow.pass_.paths]
+VIEWS = "t transpose permute view _unsafe_view reshape _reshape_alias squeeze unsqueeze alias"
+FOLDED = frozenset(VIEWS.split())
+"""Views that only move numbers about."""
 
 
-def _entry(ctx: Context, flow: Flow, entry: Paths) -> dict[str, Any]:
+class Hop(NamedTuple):
+    """One factor of a path's product, and its number where it is one."""
+
+    above: Endpoint
+    below: Endpoint
+    local: float | None
+
+
+def paths(ctx: Context, leaves: Collection[str]) -> list[dict[str, Any]]:
+    """One entry per pass, root and leaf of `leaves`. Linear in the length of the paths shown."""
+    made = []
+    for flow in ctx.graph.flows:
+        roots = Counter(entry.leaf for entry in flow.pass_.paths)
+        entries = [entry for entry in flow.pass_.paths if entry.leaf in leaves]
+        made += [_entry(ctx, flow, entry, roots[entry.leaf] == 1) for entry in entries]
+    return made
+
+
+def _entry(ctx: Context, flow: Flow, entry: Paths, only_root: bool) -> dict[str, Any]:
     root = (entry.root[0], entry.root[1])
     leaf = (entry.leaf, 0)
     end = _leaf_end(entry, ctx, leaf)
     objective, _ = pass_symbol(ctx, flow)
     lhs = latex.total(objective, ctx.names.latex[end], d=ctx.sign)
     shown = [_path(ctx, flow, path, root) for path in entry.shown]
-    total = _total(ctx, flow, entry)
+    total = _total(ctx, flow, entry, only_root)
     made = {
         "pass": flow.pass_.index,
         "leaf": entry.leaf,
@@ -51,7 +70,7 @@ def _entry(ctx: Context, flow: Flow, entry: Paths) -> dict[str, Any]:
     return made
 
 
-def _leaf_end(entry: Paths, ctx: Context, fallback: tuple[str, int]) -> tuple[str, int]:
+def _leaf_end(entry: Paths, ctx: Context, fallback: Endpoint) -> Endpoint:
     for path in entry.shown:
         if path.edges:
             first = ctx.graph.edges[path.edges[0]]
@@ -59,50 +78,66 @@ def _leaf_end(entry: Paths, ctx: Context, fallback: tuple[str, int]) -> tuple[st
     return fallback
 
 
-def _path(ctx: Context, flow: Flow, path: ShownPath, root: tuple[str, int]) -> dict[str, Any]:
+def _path(ctx: Context, flow: Flow, path: ShownPath, root: Endpoint) -> dict[str, Any]:
     contribution = value_latex(ctx, path.contribution)
     if path.edges is None:
-        return {
-            "edges": None,
-            "names": r"\text{all other paths}",
-            "numbers": None,
-            "contribution": contribution,
-            "plain": "all other paths",
-        }
+        rest = {"names": r"\text{all other paths}", "numbers": None, "plain": "all other paths"}
+        return {**rest, "contribution": contribution}
     if not path.edges:
-        return {"edges": [], "names": "1", "numbers": None, "contribution": contribution, "plain": "the root itself"}
-    edges = [ctx.graph.edges[id_] for id_ in reversed(path.edges)]
-    output = root[1]
-    names, numbers, route = [], [], [ctx.names.plain[root]]
-    objective, _ = pass_symbol(ctx, flow)
-    complete = True
-    if objective != ctx.names.latex[root]:
-        seed = real(single(flow.seeds.get(root)))
-        names.append(latex.partial(objective, ctx.names.latex[root]))
-        complete = seed is not None
-        numbers += [ctx.factor(seed)] if seed is not None else []
-    for edge in edges:
-        names.append(_factor(ctx, edge, output))
-        route.append(ctx.names.plain[edge.source, edge.output])
-        local = _local(ctx, flow, edge, output)
-        complete = complete and local is not None
-        if local is not None:
-            numbers.append(ctx.factor(local))
-        output = edge.output
+        return {"names": "1", "numbers": None, "plain": "the root itself", "contribution": contribution}
+    hops = _hops(ctx, flow, root[1], [ctx.graph.edges[id_] for id_ in reversed(path.edges)])
+    half = MOST_FACTORS // 2
+    ends = [hops] if len(hops) <= MOST_FACTORS else [hops[:half], hops[-half:]]
+    lead = _seed_factor(ctx, flow, root)
+    known = all(hop.local is not None for part in ends for hop in part) and (not lead or lead[1] is not None)
+    names = _product(lead[0] if lead else None, [[_factor(ctx, hop) for hop in part] for part in ends])
+    numbers = _product(lead[1] if lead else None, [[ctx.factor(hop.local) for hop in part] for part in ends])
     return {
-        "edges": list(path.edges),
-        "names": _product(names),
-        "numbers": _product(numbers) if complete else None,
+        "names": names,
+        "numbers": numbers if known else None,
+        "plain": " ← … ← ".join(" ← ".join(part) for part in _route(ctx, root, ends)),
         "contribution": contribution,
-        "plain": " ← ".join(route if len(route) <= MOST_FACTORS else [*route[:8], "…", *route[-8:]]),
     }
 
 
-def _factor(ctx: Context, edge: Edge, output: int) -> str:
-    """∂target/∂source; as a Jacobian its rows × columns stand underneath."""
-    above, below = (edge.target, output), (edge.source, edge.output)
-    rows, columns = (prod(ctx.shape(end) or ()) for end in (above, below))
-    factor = latex.partial(ctx.names.latex[above], ctx.names.latex[below])
+def _seed_factor(ctx: Context, flow: Flow, root: Endpoint) -> tuple[str, str | None] | None:
+    """∂𝓛/∂root and the seed, where the pass differentiates more than a root seeded with 1."""
+    objective, _ = pass_symbol(ctx, flow)
+    if objective == ctx.names.latex[root]:
+        return None
+    seed = real(single(flow.seeds.get(root)))
+    return latex.partial(objective, ctx.names.latex[root]), None if seed is None else ctx.factor(seed)
+
+
+def _route(ctx: Context, root: Endpoint, ends: list[list[Hop]]) -> list[list[str]]:
+    parts = [[ctx.names.plain[hop.below] for hop in part] for part in ends]
+    parts[0].insert(0, ctx.names.plain[root])
+    return parts
+
+
+def _product(lead: str | None, parts: list[list[str]]) -> str:
+    joined = r" \cdot \cdots \cdot ".join(r" \cdot ".join(part) for part in parts)
+    return rf"{lead} \cdot {joined}" if lead else joined
+
+
+def _hops(ctx: Context, flow: Flow, output: int, edges: list[Edge]) -> list[Hop]:
+    """The factors of a path, root first; with `fold_views` a view joins the factor before it."""
+    hops: list[Hop] = []
+    for edge in edges:
+        above, below = (edge.target, output), (edge.source, edge.output)
+        local = _local(ctx, flow, edge, output)
+        if hops and ctx.fold_views and bare(ctx.graph.nodes[edge.target].op) in FOLDED:
+            last = hops.pop()
+            above, local = last.above, None if last.local is None or local is None else last.local * local
+        hops.append(Hop(above, below, local))
+        output = edge.output
+    return hops
+
+
+def _factor(ctx: Context, hop: Hop) -> str:
+    """∂above/∂below; as a Jacobian its rows × columns stand underneath."""
+    rows, columns = (prod(ctx.shape(end) or ()) for end in (hop.above, hop.below))
+    factor = latex.partial(ctx.names.latex[hop.above], ctx.names.latex[hop.below])
     return factor if rows == columns == 1 else latex.under(factor, (rows, columns))
 
 
@@ -110,21 +145,14 @@ def _local(ctx: Context, flow: Flow, edge: Edge, output: int) -> float | None:
     jacobian = flow.jacobians.get((edge.id, output))
     if jacobian is not None:
         return real(single(jacobian.value))
-    return local_number(ctx.graph, ctx.operations[edge.target], edge)
+    return ctx.locals.get(edge.id)
 
 
-def _product(factors: list[str]) -> str:
-    if len(factors) > MOST_FACTORS:
-        factors = [*factors[: MOST_FACTORS // 2], r"\cdots", *factors[-MOST_FACTORS // 2 :]]
-    return r" \cdot ".join(factors)
-
-
-def _total(ctx: Context, flow: Flow, entry: Paths) -> str | None:
+def _total(ctx: Context, flow: Flow, entry: Paths, only_root: bool) -> str | None:
     value: Value | None = None
     accumulated = flow.accumulated.get(entry.leaf)
     captured = flow.captured.get((entry.leaf, 0))
-    roots = [other for other in flow.pass_.paths if other.leaf == entry.leaf]
-    if len(roots) == 1:
+    if only_root:
         value = accumulated.added if accumulated else captured.value if captured else None
     if value is None and len(entry.shown) == 1:
         value = entry.shown[0].contribution
@@ -159,56 +187,3 @@ def derivation(lhs: str, shown: list[dict[str, Any]], total: str | None) -> str:
     if total is not None:
         rows.append(f"&= {total}")
     return r"\begin{aligned} " + r" \\ ".join(dict.fromkeys(rows)) + r" \end{aligned}"
-
-
-def unfold(ctx: Context, flow: Flow, root: tuple[str, int], end: tuple[str, int]) -> dict[str, Any] | None:
-    """The recursive form: per node the line du/dW = Σ ∂u/∂v · dv/dW, for unfolding factors in place.
-
-    None where more than `MOST_UNFOLDED` nodes lie between.
-    """
-    between = _between(ctx, flow, root, end)
-    if between is None:
-        return None
-    below = ctx.names.latex[end]
-    lines: dict[str, Any] = {}
-    for node in between:
-        terms: list[dict[str, Any]] = []
-        for edge in ctx.graph.into[node]:
-            if edge.id not in flow.contributions:
-                continue
-            source = (edge.source, edge.output)
-            above = ctx.names.latex[node, 0]
-            if source == end:
-                terms.append({"edge": edge.id, "into": None, "latex": latex.partial(above, below)})
-            elif edge.source in between:
-                inner = latex.total(ctx.names.latex[source], below, d=ctx.sign)
-                local = latex.partial(above, ctx.names.latex[source])
-                terms.append({"edge": edge.id, "into": edge.source, "latex": rf"{local} \cdot {inner}"})
-        lhs = latex.total(ctx.names.latex[node, 0], below, d=ctx.sign)
-        lines[node] = {"lhs": lhs, "terms": terms, "latex": f"{lhs} = " + " + ".join(term["latex"] for term in terms)}
-    return lines
-
-
-def _between(ctx: Context, flow: Flow, root: tuple[str, int], end: tuple[str, int]) -> dict[str, None] | None:
-    """Op nodes on a path from `root` to `end`, root first; None beyond the limit."""
-    up: set[str] = set()
-    stack = [edge for edge in ctx.graph.out_of[end] if edge.id in flow.contributions]
-    while stack:
-        edge = stack.pop()
-        if edge.target in up:
-            continue
-        up.add(edge.target)
-        if len(up) > 4 * MOST_UNFOLDED:
-            return None
-        for output in range(len(ctx.graph.nodes[edge.target].outputs)):
-            stack += [nxt for nxt in ctx.graph.out_of[edge.target, output] if nxt.id in flow.contributions]
-    found: dict[str, None] = {}
-    queue = [root[0]] if root[0] in up else []
-    for node in queue:
-        if node in found:
-            continue
-        found[node] = None
-        if len(found) > MOST_UNFOLDED:
-            return None
-        queue += [e.source for e in ctx.graph.into[node] if e.source in up and e.id in flow.contributions]
-    return found

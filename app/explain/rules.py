@@ -16,7 +16,7 @@ from app.explain.filling import general, in_plain, named, with_numbers
 from app.explain.formula import Rule
 from app.explain.graph import single
 from app.explain.jacobian import jacobian, matrix
-from app.explain.operation import Operation, local_number
+from app.explain.operation import Operation
 from app.explain.pytorch import own_rule
 
 Shape = tuple[int, ...]
@@ -27,7 +27,7 @@ def rule(ctx: Context, edge: Edge) -> dict[str, Any]:
     op = ctx.operations[edge.target]
     output = ctx.graph.outputs_of(edge)[0]
     role = op.roles[edge.id].name if edge.id in op.roles else None
-    number = local_number(ctx.graph, op, edge)
+    number = ctx.locals.get(edge.id)
     written = op.rule(edge)
     own = own_rule(op.node.grad_fn, op.node.op, role or "")
     made: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -23,6 +24,10 @@ UNSAVED_ITEMSIZE = {
 }
 
 
+MOST_HOLDERS = 8
+"""Other nodes that are named; a weight of a long loop is kept by hundreds."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Memory:
     """Who keeps which block of memory, what it is called, and when its keepers let go."""
@@ -33,8 +38,8 @@ class _Memory:
     freed: dict[str, tuple[int | None, str]]
 
 
-def saved(ctx: Context) -> dict[str, list[dict[str, Any]]]:
-    """By node, the tensors it keeps. Linear."""
+def saved(ctx: Context, nodes: Sequence[Node]) -> dict[str, list[dict[str, Any]]]:
+    """By node of `nodes`, the tensors it keeps. Linear."""
     itemsize = {storage.id: storage.itemsize for storage in ctx.graph.trace.storages}
     holders: dict[str, list[str]] = {}
     owner: dict[str, str] = {}
@@ -45,11 +50,7 @@ def saved(ctx: Context) -> dict[str, list[dict[str, Any]]]:
             tensor_ = ctx.graph.tensors.get(kept.tensor)
             holders.setdefault(_block(tensor_, kept.tensor), []).append(node.id)
     memory = _Memory(itemsize, holders, owner, _freed(ctx))
-    return {
-        node.id: [_entry(ctx, node, kept, memory) for kept in node.saved]
-        for node in ctx.graph.trace.nodes
-        if node.saved
-    }
+    return {node.id: [_entry(ctx, node, kept, memory) for kept in node.saved] for node in nodes if node.saved}
 
 
 def _block(tensor: TensorEntry | None, id_: str) -> str:
@@ -63,8 +64,9 @@ def _entry(ctx: Context, node: Node, kept: Saved, memory: _Memory) -> dict[str, 
     made: dict[str, Any] = {
         "name": kept.name, "tensor": kept.tensor, "called": called, "bytes": None, "freed": step, "when": when
     }  # fmt: skip
-    others = [other for other in dict.fromkeys(memory.holders.get(_block(tensor, kept.tensor), [])) if other != node.id]
-    made["others"] = others[:8]
+    holders = memory.holders.get(_block(tensor, kept.tensor), [])[: MOST_HOLDERS + 2]
+    others = [other for other in dict.fromkeys(holders) if other != node.id]
+    made["others"] = others[:MOST_HOLDERS]
     shown = called
     if tensor is not None:
         size = memory.itemsize.get(tensor.storage or "") or UNSAVED_ITEMSIZE.get(tensor.dtype, 4)

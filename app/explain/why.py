@@ -1,4 +1,7 @@
-"""Why a gradient is None, zero, NaN or infinite: one sentence, pointing at the node, edge and line where it began."""
+"""Why a gradient is zero, NaN or infinite: one sentence, pointing at the node, edge and line where it began.
+
+Why there is none at all is in `app.explain.absent`.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core.trace import Edge, Endpoint, Full, Node, Value
+from app.explain.absent import absent, answer
 from app.explain.context import Context
 from app.explain.graph import Flow, flat, real, single
 
-DETACHING = {"detach", "detach_", "_detach"}
 FLAT = {"sign", "floor", "ceil", "round", "trunc", "sgn", "heaviside", "zeros_like", "ones_like", "fix"}
 HALF = {
     "relu": "is 0 or less there, and relu is flat on that side (a dead ReLU)",
@@ -34,8 +37,6 @@ CHOOSING = {
     "topk",
     "sort",
 }
-CONSTANT = {"ones_like", "zeros_like", "empty_like", "full_like", "rand_like", "randn_like", "new_zeros", "new_ones"}
-INTEGER = ("int", "uint", "bool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,10 @@ def why(ctx: Context) -> dict[str, list[dict[str, Any]]]:
         for end, grad in flow.grads.items():
             kind = kind_of(grad.value)
             if kind and end in ctx.names.plain:
-                answer = _special(ctx, flow, end, kind, causes.get(end))
-                made.setdefault(end[0], []).append({"pass": flow.pass_.index, "output": end[1], **answer})
-    _nones(ctx, made)
+                said = _special(ctx, flow, end, kind, causes.get(end))
+                made.setdefault(end[0], []).append({"pass": flow.pass_.index, "output": end[1], **said})
+    for node, answers in absent(ctx).items():
+        made.setdefault(node, []).extend(answers)
     return made
 
 
@@ -93,33 +95,22 @@ def _causes(ctx: Context, flow: Flow) -> dict[Endpoint, Cause]:
     return causes
 
 
-def _answer(code: str, text: str, node: Node | None, edge: str | None = None) -> dict[str, Any]:
-    where = f" (line {node.line})" if node is not None and node.line is not None else ""
-    return {
-        "code": code,
-        "text": text + where + ".",
-        "node": node.id if node else None,
-        "edge": edge,
-        "line": node.line if node else None,
-    }
-
-
 def _special(ctx: Context, flow: Flow, end: Endpoint, kind: str, cause: Cause | None) -> dict[str, Any]:
     name = ctx.names.plain[end]
     word = {"zero": "zero", "nan": "NaN", "inf": "infinite"}[kind]
     if cause is None or cause.kind != kind:
         if end in flow.seeds:
-            return _answer(
+            return answer(
                 f"{kind}_seed",
                 f"The gradient of {name} is {word} because the pass was started with it",
                 ctx.graph.nodes[end[0]],
             )
         incoming = [e.id for e in ctx.graph.out_of[end] if e.id in flow.contributions]
         if kind == "zero" and len(incoming) > 1:
-            return _answer(
+            return answer(
                 "zero_cancels", f"The {len(incoming)} contributions to {name} cancel out", ctx.graph.nodes[end[0]]
             )
-        return _answer(f"{kind}_arrives", f"The gradient of {name} is {word}", ctx.graph.nodes[end[0]])
+        return answer(f"{kind}_arrives", f"The gradient of {name} is {word}", ctx.graph.nodes[end[0]])
     edge, node = ctx.graph.edges[cause.edge], ctx.graph.nodes[cause.node]
     if kind == "zero":
         return _zero(ctx, end, edge, node)
@@ -134,15 +125,13 @@ def _zero(ctx: Context, end: Endpoint, edge: Edge, node: Node) -> dict[str, Any]
     op = node.op.removesuffix("_")
     if _passes_something(ctx, edge):
         whole = ctx.names.plain[node.id, 0]
-        return _answer(
-            "zero_part", f"{head}the part of {whole}'s gradient that belongs to {source} is 0", node, edge.id
-        )
+        return answer("zero_part", f"{head}the part of {whole}'s gradient that belongs to {source} is 0", node, edge.id)
     if op in HALF:
-        return _answer("zero_flat_side", f"{head}{source} {HALF[op]}, at {target} = {op}({source})", node, edge.id)
+        return answer("zero_flat_side", f"{head}{source} {HALF[op]}, at {target} = {op}({source})", node, edge.id)
     if op in FLAT:
-        return _answer("zero_flat", f"{head}{op} is flat everywhere, so nothing passes {target}", node, edge.id)
+        return answer("zero_flat", f"{head}{op} is flat everywhere, so nothing passes {target}", node, edge.id)
     if op in CHOOSING:
-        return _answer(
+        return answer(
             "zero_not_chosen", f"{head}{target} = {op}(…) does not take its value from {source}", node, edge.id
         )
     if op in ("mul", "mm", "mv", "dot", "bmm", "addmm"):
@@ -150,10 +139,10 @@ def _zero(ctx: Context, end: Endpoint, edge: Edge, node: Node) -> dict[str, Any]
             ctx.names.plain[e.source, e.output] for e in ctx.graph.into[node.id] if e.id != edge.id and _is_zero(ctx, e)
         ]
         if factors:
-            return _answer(
+            return answer(
                 "zero_factor", f"{head}in {target} it is multiplied by {factors[0]}, which is 0", node, edge.id
             )
-    return _answer("zero_local", f"{head}the local derivative of {target} by {source} is 0 there", node, edge.id)
+    return answer("zero_local", f"{head}the local derivative of {target} by {source} is 0 there", node, edge.id)
 
 
 def _passes_something(ctx: Context, edge: Edge) -> bool:
@@ -183,119 +172,4 @@ def _unbounded(ctx: Context, kind: str, name: str, edge: Edge, node: Node) -> di
         x = real(single(operand.value)) if operand is not None else None
         at = f" at {source} = {ctx.text(x)}" if x is not None else ""
         tail = f", whose local derivative is not finite{at}" + (" (0 · ∞ gives NaN)" if kind == "nan" else "")
-    return _answer(kind, head + tail, node, edge.id)
-
-
-def _nones(ctx: Context, made: dict[str, list[dict[str, Any]]]) -> None:
-    reached = {node for flow in ctx.graph.flows for node in flow.accumulated}
-    captured = {node for flow in ctx.graph.flows for node, _ in flow.captured}
-    roots = {root[0] for flow in ctx.graph.flows for root in flow.pass_.roots}
-    below = _leads_to(ctx, roots)
-    for node in ctx.graph.trace.nodes:
-        if node.kind == "input":
-            made.setdefault(node.id, []).append(_input(ctx, node))
-        elif node.kind == "op":
-            if node.grad_fn is None:
-                made.setdefault(node.id, []).append(_plain_op(ctx, node))
-        elif node.id not in reached:
-            answer = _unreached(ctx, node, roots, below, node.id in captured)
-            made.setdefault(node.id, []).append({"pass": None, "output": 0, **answer})
-
-
-def _input(ctx: Context, node: Node) -> dict[str, Any]:
-    tensor = ctx.graph.result(node.id)
-    name = ctx.names.plain[node.id, 0]
-    if tensor is not None and tensor.dtype.startswith(INTEGER):
-        answer = _answer(
-            "none_integer",
-            f"{name}.grad is None: its dtype is {tensor.dtype}, and only floating-point tensors can have a gradient",
-            node,
-        )
-    else:
-        answer = _answer("none_not_required", f"{name}.grad is None: it was made without requires_grad=True", node)
-    return {"pass": None, "output": 0, **answer}
-
-
-def _plain_op(ctx: Context, node: Node) -> dict[str, Any]:
-    return {"pass": None, "output": 0, **_broken(ctx, node, ctx.names.plain[node.id, 0])}
-
-
-def _broken(ctx: Context, node: Node, name: str) -> dict[str, Any]:
-    """Why an op without `grad_fn` passes no gradient."""
-    result = ctx.graph.result(node.id)
-    target = ctx.names.plain[node.id, 0]
-    if node.op in DETACHING:
-        return _answer("none_detached", f"No gradient for {name}: the graph is cut by detach() at {target}", node)
-    if result is not None and result.dtype.startswith(INTEGER):
-        return _answer(
-            "none_integer",
-            f"No gradient for {name}: {target} = {node.op}(…) is {result.dtype}, which has no derivative",
-            node,
-        )
-    if node.op in CONSTANT:
-        return _answer(
-            "none_constant", f"No gradient for {name}: the values of {target} = {node.op}(…) are constant", node
-        )
-    needs = any(_requires(ctx, edge) for edge in ctx.graph.into[node.id])
-    if needs:
-        return _answer(
-            "none_no_grad",
-            f"No gradient for {name}: {target} = {node.op}(…) ran without recording, under no_grad",
-            node,
-        )
-    return _answer("none_no_input", f"No gradient for {name}: nothing that enters {target} requires one", node)
-
-
-def _requires(ctx: Context, edge: Edge) -> bool:
-    tensor = ctx.graph.operands.get(edge.id)
-    return tensor is not None and tensor.requires_grad
-
-
-def _leads_to(ctx: Context, roots: set[str]) -> set[str]:
-    """All nodes from which some root is reached, also through edges that carry no gradient."""
-    found, stack = set(roots), list(roots)
-    while stack:
-        for edge in ctx.graph.into.get(stack.pop(), ()):
-            if edge.source not in found:
-                found.add(edge.source)
-                stack.append(edge.source)
-    return found
-
-
-def _unreached(ctx: Context, node: Node, roots: set[str], below: set[str], captured: bool) -> dict[str, Any]:
-    name = ctx.names.plain[node.id, 0]
-    if not ctx.graph.flows:
-        return _answer("none_no_pass", f"{name}.grad is None: no backward pass ran", node)
-    if captured:
-        return _answer(
-            "none_grad_call", f"{name}.grad is None: autograd.grad returns the gradient and does not write .grad", node
-        )
-    used = [edge for output in range(max(len(node.outputs), 1)) for edge in ctx.graph.out_of[node.id, output]]
-    if not used:
-        return _answer("none_unused", f"{name}.grad is None: no operation uses {name}", node)
-    if node.id not in below:
-        ends = " or ".join(sorted(ctx.names.plain[root, 0] for root in roots))
-        return _answer(
-            "none_no_path",
-            f"{name}.grad is None: no path leads from {ends} back to {name}",
-            node,
-        )
-    cut = _cut(ctx, node, below)
-    if cut is not None:
-        return _broken(ctx, cut, name)
-    return _answer("none_not_sent", f"{name}.grad is None: no gradient was sent to it in any pass", node)
-
-
-def _cut(ctx: Context, node: Node, below: set[str]) -> Node | None:
-    """The first op on the way to a root that has no `grad_fn`."""
-    seen, queue = {node.id}, [node.id]
-    for id_ in queue:
-        for output in range(max(len(ctx.graph.nodes[id_].outputs), 1)):
-            for edge in ctx.graph.out_of.get((id_, output), ()):
-                if edge.target in below and edge.target not in seen:
-                    seen.add(edge.target)
-                    target = ctx.graph.nodes[edge.target]
-                    if target.grad_fn is None:
-                        return target
-                    queue.append(edge.target)
-    return None
+    return answer(kind, head + tail, node, edge.id)

@@ -28,7 +28,7 @@ def test_the_rule_of_one_edge_goes_from_general_to_the_number(trace):
 
 def test_relu_tells_its_condition_with_numbers(trace):
     (rule,) = explain(trace)["nodes"]["n5"]["rules"]
-    assert rule["line"].endswith(r"\mathbb{1}[v > 0] = \mathbb{1}[7 > 0] = 1")
+    assert rule["line"].endswith(r"\mathbf{1}[v > 0] = \mathbf{1}[7 > 0] = 1")
 
 
 def test_the_chain_rule_line(trace):
@@ -73,7 +73,7 @@ def test_is_json_and_fast(trace):
     assert json.loads(json.dumps(explain(trace), allow_nan=False))["version"] == 1
     times = []
     for _ in range(30):
-        start = time.perf_counter()
+        start = time.process_time()
         explain(trace)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert min(times) < 1.5e-3

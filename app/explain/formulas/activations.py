@@ -83,7 +83,7 @@ _SELU = formula(
 ACTIVATIONS: dict[str, Formula] = {
     "relu": formula(
         r"\operatorname{relu}(<self>)",
-        self=pointwise(r"\mathbb{1}[<self> > 0]", lambda xp, v: (v.result > 0) * 1.0),
+        self=pointwise(r"\mathbf{1}[<self> > 0]", lambda xp, v: (v.result > 0) * 1.0),
         note="relu(x) = max(0, x): slope 1 where x > 0, else 0. At 0 PyTorch takes 0.",
     ),
     "leaky_relu": formula(
@@ -138,14 +138,14 @@ ACTIVATIONS: dict[str, Formula] = {
     "hardtanh": formula(
         r"\min(\max(<self>, <min_val>), <max_val>)",
         self=pointwise(
-            r"\mathbb{1}[<min_val> \lt <self> \lt <max_val>]", lambda xp, v: _between(v.self, v.min_val, v.max_val)
+            r"\mathbf{1}[<min_val> \lt <self> \lt <max_val>]", lambda xp, v: _between(v.self, v.min_val, v.max_val)
         ),
         symbols={"min_val": "l", "max_val": "h"},
         note="1 between the bounds, 0 outside.",
     ),
     "hardsigmoid": formula(
         r"\operatorname{hardsigmoid}(<self>)",
-        self=pointwise(r"\tfrac{1}{6} \, \mathbb{1}[-3 \lt <self> \lt 3]", lambda xp, v: _between(v.self, -3, 3) / 6),
+        self=pointwise(r"\tfrac{1}{6} \, \mathbf{1}[-3 \lt <self> \lt 3]", lambda xp, v: _between(v.self, -3, 3) / 6),
     ),
     "hardswish": formula(
         r"<self> \cdot \operatorname{hardsigmoid}(<self>)",
@@ -161,17 +161,17 @@ ACTIVATIONS: dict[str, Formula] = {
     ),
     "threshold": formula(
         _cases("<self>", "<self> > <threshold>", "<value>"),
-        self=pointwise(r"\mathbb{1}[<self> > <threshold>]", lambda xp, v: (v.self > v.threshold) * 1.0),
+        self=pointwise(r"\mathbf{1}[<self> > <threshold>]", lambda xp, v: (v.self > v.threshold) * 1.0),
         symbols={"value": "c"},
     ),
     "softshrink": formula(
         r"\operatorname{softshrink}(<self>)",
-        self=pointwise(r"\mathbb{1}[|<self>| > <lambd>]", lambda xp, v: (abs(v.self) > v.lambd) * 1.0),
+        self=pointwise(r"\mathbf{1}[|<self>| > <lambd>]", lambda xp, v: (abs(v.self) > v.lambd) * 1.0),
         symbols={"lambd": r"\lambda"},
     ),
     "hardshrink": formula(
         r"\operatorname{hardshrink}(<self>)",
-        self=pointwise(r"\mathbb{1}[|<self>| > <lambd>]", lambda xp, v: (abs(v.self) > v.lambd) * 1.0),
+        self=pointwise(r"\mathbf{1}[|<self>| > <lambd>]", lambda xp, v: (abs(v.self) > v.lambd) * 1.0),
         symbols={"lambd": r"\lambda"},
     ),
     "glu": formula(

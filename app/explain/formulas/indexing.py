@@ -33,7 +33,7 @@ def _taken(forward: str, code: Callable[[Any, Any], Any], note: str = PUT_BACK) 
             r"\operatorname{put}(<g>)",
             code,
             "put(<g>)",
-            local=r"\mathbb{1}[j \text{ is taken as } i]",
+            local=r"\mathbf{1}[j \text{ is taken as } i]",
             sparsity="selection",
         ),
     )
@@ -144,7 +144,7 @@ INDEXING: dict[str, Formula] = {
         r"\operatorname{fill}(<self>, <mask>, <value>)",
         self=linear(
             r"<g> \odot \lnot <mask>", lambda xp, v: v.g * ~v.mask, r"<g> \odot \lnot <mask>",
-            local=r"\mathbb{1}[\lnot <mask>]", sparsity="diagonal",
+            local=r"\mathbf{1}[\lnot <mask>]", sparsity="diagonal",
         ),
         note="Filled places no longer depend on the input.",
     ),
@@ -152,7 +152,7 @@ INDEXING: dict[str, Formula] = {
         r"\operatorname{fill}(<self>, <mask>, <value>)",
         self=linear(
             r"<g> \odot \lnot <mask>", lambda xp, v: v.g * ~v.mask, r"<g> \odot \lnot <mask>",
-            local=r"\mathbb{1}[\lnot <mask>]", sparsity="diagonal",
+            local=r"\mathbf{1}[\lnot <mask>]", sparsity="diagonal",
         ),
         value=linear(r"\textstyle\sum <g> \odot <mask>", lambda xp, v: (v.g * v.mask).sum(), "sum(<g>)"),
     ),

@@ -24,7 +24,7 @@ def _elementwise(
     """A loss that is a mean (or sum, or neither) of a function of one element and its target."""
 
     def made(reduction: int) -> Formula:
-        lead = {MEAN: r"\tfrac{1}{<count>} ", SUM: "", NONE: ""}[reduction]
+        lead = {MEAN: r"\tfrac{1}{<count>} \cdot ", SUM: "", NONE: ""}[reduction]
         rules = {
             name: linear(rf"<g> \cdot {lead}{local}", _scaled(code), r"<g> \cdot \nabla", local=lead + local)
             for name, (local, code) in locals_.items()
@@ -92,7 +92,7 @@ def _nll_formula(reduction: int) -> Formula:
         SUM: r"-\sum_{i} <self>_{i, <target>_{i}}",
         NONE: r"-<self>_{i, <target>_{i}}",
     }[reduction]
-    local = rf"{lead} \mathbb{{1}}[j = <target>_{{i}}]"
+    local = rf"{lead} \mathbf{{1}}[j = <target>_{{i}}]"
     return formula(
         forward,
         symbols={"self": "x", "target": "t"},

@@ -102,7 +102,7 @@ def _p_norm(args: Any) -> Formula:
         local, forward = r"\operatorname{sign}(<self>)", r"\lVert <self> \rVert_{1}"
     elif p in ("inf", float("inf")):
         local, forward = (
-            r"\operatorname{sign}(<self>) \, \mathbb{1}[|<self>| = <result>]",
+            r"\operatorname{sign}(<self>) \, \mathbf{1}[|<self>| = <result>]",
             r"\lVert <self> \rVert_{\infty}",
         )
     else:
@@ -134,7 +134,7 @@ def _extreme(name: str) -> Formula:
     return formula(
         rf"\{name} <self>",
         self=linear(
-            r"<g> \cdot \mathbb{1}[<self> = <result>]", _evenly, "pick(<g>)", local=r"\mathbb{1}[<self> = <result>]",
+            r"<g> \cdot \mathbf{1}[<self> = <result>]", _evenly, "pick(<g>)", local=r"\mathbf{1}[<self> = <result>]",
             sparsity="one-hot",
         ),
         note="The gradient goes to the element that was taken; elements that tie share it.",
@@ -148,7 +148,7 @@ def _extreme_along(name: str) -> Formula:
             r"\operatorname{scatter}_{\mathrm{idx}}(<g>)",
             _at_index,
             "pick(<g>)",
-            local=r"\mathbb{1}[j \text{ is taken as } i]",
+            local=r"\mathbf{1}[j \text{ is taken as } i]",
             sparsity="selection",
         ),
         note="The gradient goes to the one element that was taken, also where others tie.",
@@ -162,7 +162,7 @@ def _running(name: str) -> Formula:
             r"\operatorname{put}_{\mathrm{idx}}(<g>)",
             lambda xp, v: xp.zeros_like(v.self).scatter_add(v.dim, v.result1, v.g),
             "put(<g>)",
-            local=r"\mathbb{1}[j \text{ is taken as } i]",
+            local=r"\mathbf{1}[j \text{ is taken as } i]",
             sparsity="selection",
         ),
         note="Each output's gradient goes to the element that was the extreme so far.",
@@ -225,7 +225,7 @@ REDUCTIONS: dict[str, Formula] = {
             r"\operatorname{cumsum}^{\leftarrow}(<g>)",
             lambda xp, v: v.g.flip(v.dim).cumsum(v.dim).flip(v.dim),
             "cumsum(<g>)",
-            local=r"\mathbb{1}[j \le i]",
+            local=r"\mathbf{1}[j \le i]",
         ),
         note="Element j enters every later sum: its gradient is the sum of the gradients from j to the end.",
     ),
@@ -235,7 +235,7 @@ REDUCTIONS: dict[str, Formula] = {
             r"\frac{\operatorname{cumsum}^{\leftarrow}(<g> \odot <result>)}{<self>}",
             lambda xp, v: (v.g * v.result).flip(v.dim).cumsum(v.dim).flip(v.dim) / v.self,
             "VJP(<g>)",
-            local=r"\frac{<result>_{i}}{<self>_{j}} \, \mathbb{1}[j \le i]",
+            local=r"\frac{<result>_{i}}{<self>_{j}} \, \mathbf{1}[j \le i]",
         ),
     ),
 }

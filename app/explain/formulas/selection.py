@@ -29,7 +29,7 @@ def _clamp(args: Any) -> Formula:
         forward, test = r"\max(<self>, <min>)", r"<self> \ge <min>"
     return formula(
         forward,
-        self=pointwise(rf"\mathbb{{1}}[{test}]", _clamped),
+        self=pointwise(rf"\mathbf{{1}}[{test}]", _clamped),
         note="1 inside the bounds (on them too), 0 outside.",
         symbols={"min": "l", "max": "h"},
     )
@@ -51,8 +51,8 @@ def _maximum(name: str, sign: str) -> Formula:
     code = _winner(sign)
     return formula(
         rf"\{name}(<self>, <other>)",
-        self=pointwise(rf"\mathbb{{1}}[<self> {relation} <other>]", lambda xp, v: code(xp, v, "self", "other")),
-        other=pointwise(rf"\mathbb{{1}}[<other> {relation} <self>]", lambda xp, v: code(xp, v, "other", "self")),
+        self=pointwise(rf"\mathbf{{1}}[<self> {relation} <other>]", lambda xp, v: code(xp, v, "self", "other")),
+        other=pointwise(rf"\mathbf{{1}}[<other> {relation} <self>]", lambda xp, v: code(xp, v, "other", "self")),
         note="The gradient goes to the one that was taken; where both are equal, half to each.",
     )
 
@@ -63,11 +63,11 @@ def _first_wins(sign: str) -> Formula:
     return formula(
         rf"\{name}(<self>, <other>)",
         self=pointwise(
-            rf"\mathbb{{1}}[<self> {relation} <other>]",
+            rf"\mathbf{{1}}[<self> {relation} <other>]",
             lambda xp, v: ((v.self >= v.other) if sign == ">" else (v.self <= v.other)) * 1.0,
         ),
         other=pointwise(
-            rf"1 - \mathbb{{1}}[<self> {relation} <other>]",
+            rf"1 - \mathbf{{1}}[<self> {relation} <other>]",
             lambda xp, v: ((v.self < v.other) if sign == ">" else (v.self > v.other)) * 1.0,
         ),
         note="The gradient goes to the one that was taken; where both are equal, to the first.",
@@ -85,8 +85,8 @@ _CLAMP = _clamp(None)
 SELECTION: dict[str, Formula] = {
     "where.self": formula(
         r"\begin{cases} <self> & <condition> \\ <other> & \text{else} \end{cases}",
-        self=pointwise(r"\mathbb{1}[<condition>]", lambda xp, v: v.condition * 1.0),
-        other=pointwise(r"1 - \mathbb{1}[<condition>]", lambda xp, v: 1.0 - v.condition * 1.0),
+        self=pointwise(r"\mathbf{1}[<condition>]", lambda xp, v: v.condition * 1.0),
+        other=pointwise(r"1 - \mathbf{1}[<condition>]", lambda xp, v: 1.0 - v.condition * 1.0),
         note="Each output element depends on one of the two; the other one gets 0 there.",
     ),
     "clamp": Formula(_CLAMP.forward, _CLAMP.rules, variant=_clamp),

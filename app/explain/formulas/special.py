@@ -108,7 +108,7 @@ SPECIAL: dict[str, Formula] = {
     "sgn": _flat(r"\operatorname{sign}(<self>)"),
     "nan_to_num": formula(
         r"\operatorname{finite}(<self>)",
-        self=pointwise(r"\mathbb{1}[<self> \text{ finite}]", lambda xp, v: (abs(v.self) < math.inf) * 1.0),
+        self=pointwise(r"\mathbf{1}[<self> \text{ finite}]", lambda xp, v: (abs(v.self) < math.inf) * 1.0),
     ),
     "lgamma": formula(
         r"\ln \Gamma(<self>)", self=pointwise(r"\psi(<self>)", lambda xp, v: xp.digamma(v.self)),

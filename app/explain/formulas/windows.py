@@ -106,7 +106,7 @@ WINDOWS: dict[str, Formula] = {
             r"\operatorname{put}_{\operatorname{argmax}}(<g>)",
             _max_pool,
             "pick(<g>)",
-            local=r"\mathbb{1}[j \text{ is taken as } i]",
+            local=r"\mathbf{1}[j \text{ is taken as } i]",
             sparsity="selection",
         ),
         note="Each window's gradient goes to the element that was its maximum.",

@@ -1,0 +1,145 @@
+"""Why a tensor has no gradient: not asked for, cut off, not differentiable, not reached.
+
+Owns the answers with codes `none_…`; each points at the node and line where the way ends.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.core.trace import Edge, Node
+from app.explain.context import Context
+
+DETACHING = {"detach", "detach_", "_detach"}
+CONSTANT = {"ones_like", "zeros_like", "empty_like", "full_like", "rand_like", "randn_like", "new_zeros", "new_ones"}
+INTEGER = ("int", "uint", "bool")
+
+
+def answer(code: str, text: str, node: Node | None, edge: str | None = None) -> dict[str, Any]:
+    """One entry of `why`: the sentence ends with its line."""
+    where = f" (line {node.line})" if node is not None and node.line is not None else ""
+    return {
+        "code": code,
+        "text": text + where + ".",
+        "node": node.id if node else None,
+        "edge": edge,
+        "line": node.line if node else None,
+    }
+
+
+def absent(ctx: Context) -> dict[str, list[dict[str, Any]]]:
+    """By node without a gradient, the reason. Linear; each unreached leaf is searched from once."""
+    made: dict[str, list[dict[str, Any]]] = {}
+    reached = {node for flow in ctx.graph.flows for node in flow.accumulated}
+    captured = {node for flow in ctx.graph.flows for node, _ in flow.captured}
+    roots = {root[0] for flow in ctx.graph.flows for root in flow.pass_.roots}
+    below = _leads_to(ctx, roots)
+    for node in ctx.graph.trace.nodes:
+        if node.kind == "input":
+            made.setdefault(node.id, []).append(_input(ctx, node))
+        elif node.kind == "op":
+            if node.grad_fn is None:
+                made.setdefault(node.id, []).append(_plain_op(ctx, node))
+        elif node.id not in reached:
+            said = _unreached(ctx, node, roots, below, node.id in captured)
+            made.setdefault(node.id, []).append({"pass": None, "output": 0, **said})
+    return made
+
+
+def _input(ctx: Context, node: Node) -> dict[str, Any]:
+    tensor = ctx.graph.result(node.id)
+    name = ctx.names.plain[node.id, 0]
+    if tensor is not None and tensor.dtype.startswith(INTEGER):
+        said = answer(
+            "none_integer",
+            f"{name}.grad is None: its dtype is {tensor.dtype}, and only floating-point tensors can have a gradient",
+            node,
+        )
+    else:
+        said = answer("none_not_required", f"{name}.grad is None: it was made without requires_grad=True", node)
+    return {"pass": None, "output": 0, **said}
+
+
+def _plain_op(ctx: Context, node: Node) -> dict[str, Any]:
+    return {"pass": None, "output": 0, **_broken(ctx, node, ctx.names.plain[node.id, 0])}
+
+
+def _broken(ctx: Context, node: Node, name: str) -> dict[str, Any]:
+    """Why an op without `grad_fn` passes no gradient."""
+    result = ctx.graph.result(node.id)
+    target = ctx.names.plain[node.id, 0]
+    if node.op in DETACHING:
+        return answer("none_detached", f"No gradient for {name}: the graph is cut by detach() at {target}", node)
+    if result is not None and result.dtype.startswith(INTEGER):
+        return answer(
+            "none_integer",
+            f"No gradient for {name}: {target} = {node.op}(…) is {result.dtype}, which has no derivative",
+            node,
+        )
+    if node.op in CONSTANT:
+        return answer(
+            "none_constant", f"No gradient for {name}: the values of {target} = {node.op}(…) are constant", node
+        )
+    needs = any(_requires(ctx, edge) for edge in ctx.graph.into[node.id])
+    if needs:
+        return answer(
+            "none_no_grad",
+            f"No gradient for {name}: {target} = {node.op}(…) ran without recording, under no_grad",
+            node,
+        )
+    return answer("none_no_input", f"No gradient for {name}: nothing that enters {target} requires one", node)
+
+
+def _requires(ctx: Context, edge: Edge) -> bool:
+    tensor = ctx.graph.operands.get(edge.id)
+    return tensor is not None and tensor.requires_grad
+
+
+def _leads_to(ctx: Context, roots: set[str]) -> set[str]:
+    """All nodes from which some root is reached, also through edges that carry no gradient."""
+    found, stack = set(roots), list(roots)
+    while stack:
+        for edge in ctx.graph.into.get(stack.pop(), ()):
+            if edge.source not in found:
+                found.add(edge.source)
+                stack.append(edge.source)
+    return found
+
+
+def _unreached(ctx: Context, node: Node, roots: set[str], below: set[str], captured: bool) -> dict[str, Any]:
+    name = ctx.names.plain[node.id, 0]
+    if not ctx.graph.flows:
+        return answer("none_no_pass", f"{name}.grad is None: no backward pass ran", node)
+    if captured:
+        return answer(
+            "none_grad_call", f"{name}.grad is None: autograd.grad returns the gradient and does not write .grad", node
+        )
+    used = [edge for output in range(max(len(node.outputs), 1)) for edge in ctx.graph.out_of[node.id, output]]
+    if not used:
+        return answer("none_unused", f"{name}.grad is None: no operation uses {name}", node)
+    if node.id not in below:
+        ends = " or ".join(sorted(ctx.names.plain[root, 0] for root in roots))
+        return answer(
+            "none_no_path",
+            f"{name}.grad is None: no path leads from {ends} back to {name}",
+            node,
+        )
+    cut = _cut(ctx, node, below)
+    if cut is not None:
+        return _broken(ctx, cut, name)
+    return answer("none_not_sent", f"{name}.grad is None: no gradient was sent to it in any pass", node)
+
+
+def _cut(ctx: Context, node: Node, below: set[str]) -> Node | None:
+    """The first op on the way to a root that has no `grad_fn`."""
+    seen, queue = {node.id}, [node.id]
+    for id_ in queue:
+        for output in range(max(len(ctx.graph.nodes[id_].outputs), 1)):
+            for edge in ctx.graph.out_of.get((id_, output), ()):
+                if edge.target in below and edge.target not in seen:
+                    seen.add(edge.target)
+                    target = ctx.graph.nodes[edge.target]
+                    if target.grad_fn is None:
+                        return target
+                    queue.append(edge.target)
+    return None
