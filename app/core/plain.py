@@ -11,7 +11,8 @@ from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-Reader = Callable[[Any, str], Any]
+Reader = Callable[[Any], Any]
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 @cache
@@ -28,7 +29,10 @@ def to_plain(obj: Any) -> Any:
         out: dict[str, Any] = {}
         for attribute, name, omit_none in _writers(type(obj)):
             value = getattr(obj, attribute)
-            if not (omit_none and value is None):
+            if type(value) in _SCALARS:
+                if not (omit_none and value is None):
+                    out[name] = value
+            else:
                 out[name] = to_plain(value)
         return out
     return obj
@@ -40,13 +44,25 @@ def from_plain(cls: type, data: Any, place: str) -> Any:
     Raises:
         ValueError: a field is missing or of another type; the message names its place.
     """
-    return _reader(cls)(data, place)
+    try:
+        return _reader(cls)(data)
+    except _MisfitError as misfit:
+        raise ValueError(f"{place}{misfit.place} {misfit.what}") from None
+
+
+class _MisfitError(ValueError):
+    """Data that does not fit its hint. The place is put together on the way out, so that good data costs none."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.place = ""
 
 
 @cache
 def _reader(hint: Any) -> Reader:
     if hint is Any:
-        return lambda data, _place: data
+        return lambda data: data
     if is_dataclass(hint) and isinstance(hint, type):
         return _dataclass_reader(hint)
     origin, args = get_origin(hint), get_args(hint)
@@ -55,17 +71,29 @@ def _reader(hint: Any) -> Reader:
     if origin in (Union, types.UnionType):
         return _union_reader(args)
     if origin is Literal:
-        return _checked(lambda data: any(type(data) is type(arg) and data == arg for arg in args), f"one of {args}")
-    plain = origin or hint
-    if plain is float:
-        return _checked(lambda data: type(data) in (int, float), "a number")
-    return _checked(lambda data: type(data) is plain, f"a {plain.__name__}")
+        return _literal_reader(args)
+    return _type_reader(origin or hint)
 
 
-def _checked(holds: Callable[[Any], bool], expected: str) -> Reader:
-    def read(data: Any, place: str) -> Any:
-        if not holds(data):
-            raise ValueError(f"{place} is not {expected}")
+def _type_reader(kind: type) -> Reader:
+    """Of exactly this type: a bool is no int. A float may be written as an int."""
+    kinds = (int, float) if kind is float else (kind,)
+    what = "is not a number" if kind is float else f"is not a {kind.__name__}"
+
+    def read(data: Any) -> Any:
+        if type(data) not in kinds:
+            raise _MisfitError(what)
+        return data
+
+    return read
+
+
+def _literal_reader(choices: tuple[Any, ...]) -> Reader:
+    known = {(type(choice), choice) for choice in choices}
+
+    def read(data: Any) -> Any:
+        if type(data) not in _SCALARS or (type(data), data) not in known:
+            raise _MisfitError(f"is not one of {choices}")
         return data
 
     return read
@@ -73,47 +101,80 @@ def _checked(holds: Callable[[Any], bool], expected: str) -> Reader:
 
 def _dataclass_reader(cls: type) -> Reader:
     hints = get_type_hints(cls)
-    plan = [(f.name, f.metadata.get("name", f.name), f.default, hints[f.name]) for f in fields(cls)]
+    plan = tuple(
+        (f.name, f.metadata.get("name", f.name), f.default is MISSING, _reader(hints[f.name])) for f in fields(cls)
+    )
 
-    def read(data: Any, place: str) -> Any:
+    def read(data: Any) -> Any:
         if not isinstance(data, dict):
-            raise ValueError(f"{place} is not an object")
-        values = {}
-        for attribute, name, default, hint in plan:
-            if name in data:
-                values[attribute] = _reader(hint)(data[name], f"{place}.{name}")
-            elif default is MISSING:
-                raise ValueError(f"{place}.{name} is missing")
+            raise _MisfitError("is not an object")
+        values, name = {}, ""
+        try:
+            for attribute, name, required, reader in plan:
+                if name in data:
+                    values[attribute] = reader(data[name])
+                elif required:
+                    raise _MisfitError("is missing")
+        except _MisfitError as misfit:
+            misfit.place = f".{name}{misfit.place}"
+            raise
         return cls(**values)
 
     return read
 
 
-def _tuple_reader(args: tuple[Any, ...]) -> Reader:
-    repeated = len(args) == 2 and args[1] is Ellipsis
+def _list_reader(reader: Reader) -> Reader:
+    def read(data: Any) -> Any:
+        if not isinstance(data, list):
+            raise _MisfitError("is not a list of the right length")
+        items: list[Any] = []
+        try:
+            for item in data:
+                items.append(reader(item))
+        except _MisfitError as misfit:
+            misfit.place = f"[{len(items)}]{misfit.place}"
+            raise
+        return tuple(items)
 
-    def read(data: Any, place: str) -> Any:
-        if not isinstance(data, list) or not (repeated or len(data) == len(args)):
-            raise ValueError(f"{place} is not a list of the right length")
-        hints = [args[0]] * len(data) if repeated else args
-        return tuple(_reader(hint)(item, f"{place}[{i}]") for i, (hint, item) in enumerate(zip(hints, data, strict=True)))
+    return read
+
+
+def _tuple_reader(args: tuple[Any, ...]) -> Reader:
+    if args[1:] == (Ellipsis,):
+        return _list_reader(_reader(args[0]))
+    readers = [_reader(arg) for arg in args]
+
+    def read(data: Any) -> Any:
+        if not isinstance(data, list) or len(data) != len(readers):
+            raise _MisfitError("is not a list of the right length")
+        items: list[Any] = []
+        try:
+            for reader, item in zip(readers, data, strict=True):
+                items.append(reader(item))
+        except _MisfitError as misfit:
+            misfit.place = f"[{len(items)}]{misfit.place}"
+            raise
+        return tuple(items)
 
     return read
 
 
 def _union_reader(args: tuple[Any, ...]) -> Reader:
+    """The first of the kinds that fits. What fits none is reported as the last kind sees it."""
     readers = [_reader(arg) for arg in args if arg is not type(None)]
+    first, last = readers[0], readers[-1]
     optional = type(None) in args
 
-    def read(data: Any, place: str) -> Any:
+    def read(data: Any) -> Any:
         if data is None and optional:
             return None
-        problems = []
-        for reader in readers:
+        if first is last:
+            return first(data)
+        for reader in readers[:-1]:
             try:
-                return reader(data, place)
-            except ValueError as problem:
-                problems.append(str(problem))
-        raise ValueError(problems[-1])
+                return reader(data)
+            except _MisfitError:
+                continue
+        return last(data)
 
     return read
