@@ -173,7 +173,7 @@ def _best(edge: Through, rooms: Rooms, outer: bool, *, thorough: bool) -> Bend:
         for level in _levels(edge, flipped, rooms):
             middle = (edge.middle[0], level)
             for before, after in _turns(edge, middle, half, thorough=thorough):
-                cost = (flipped != outer) * 2.0 + abs(level - edge.middle[1]) * 0.01
+                cost = _sided(edge, level, flipped, outer) + abs(level - edge.middle[1]) * 0.01
                 cost += _steepness(edge.tail, (middle[0] - before, level)) if len(edge.first) == 4 else 0
                 cost += _steepness((middle[0] + after, level), edge.head) if len(edge.second) == 4 else 0
                 if cost >= least:
@@ -191,6 +191,16 @@ def _best(edge: Through, rooms: Rooms, outer: bool, *, thorough: bool) -> Bend:
     if best is None:
         raise ValueError("an edge has no way")
     return best
+
+
+def _sided(edge: Through, level: float, flipped: bool, outer: bool) -> float:
+    """What it costs that the chip lies inside the turn, or on the side of the siblings."""
+    if edge.plate.shift:
+        return 0.0
+    turn = edge.tail[1] - level + edge.head[1] - level
+    if abs(turn) > LEVEL:
+        return 0.0 if flipped == (turn > 0) else 6.0
+    return 0.0 if flipped == outer else 2.0
 
 
 def _levels(edge: Through, flipped: bool, rooms: Rooms) -> list[float]:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from app.core.parameters import Direction
 from app.draw.bends import Through, bends
-from app.draw.curves import Arrow, arrow, offset, pinned, s_curve
+from app.draw.curves import Arrow, arrow, offset, pinned, s_curve, samples
 from app.draw.dot import Box, plate_name
 from app.draw.graph import DrawnEdge
 from app.draw.layout import Layout, Point
@@ -21,6 +21,8 @@ from app.draw.plate import LANE, LocalEnd, Plate, Rect, lane_shift
 
 PORT = 30.0
 """Distance of the ends of two edges at one side of a card, where there is room."""
+APPROACH = 60.0
+"""How far from a card it counts where an edge comes from."""
 CORNER = 44.0
 """Of a card's side, what ends keep free at both corners together."""
 
@@ -125,8 +127,8 @@ def _ports(
     ends: defaultdict[tuple[str, End], list[tuple[float, str]]] = defaultdict(list)
     for edge in edges:
         first, second = middles[edge.key]
-        ends[edge.tail, "tail"].append((first[min(3, len(first) - 1)][1], edge.key))
-        ends[edge.head, "head"].append((second[max(-4, -len(second))][1], edge.key))
+        ends[edge.tail, "tail"].append((_coming_from(first), edge.key))
+        ends[edge.head, "head"].append((_coming_from(second[::-1]), edge.key))
     ports: dict[tuple[str, End], float] = {}
     for (key, end), items in ends.items():
         items.sort()
@@ -140,6 +142,12 @@ def _ports(
         for place, (_where, edge_key) in enumerate(items):
             ports[edge_key, end] = (place - middle) * step
     return ports
+
+
+def _coming_from(curve: Sequence[Point]) -> float:
+    """Where across a curve is, a little way from its first point."""
+    start = curve[0][0]
+    return next((v for u, v in samples(curve, 6) if abs(u - start) >= APPROACH), curve[-1][1])
 
 
 def _siblings(edges: Sequence[DrawnEdge], ports: Mapping[tuple[str, End], float]) -> dict[str, float]:
