@@ -23,7 +23,9 @@ from app.sandbox.result import Exit, Result, answer, failure, refusal
 from app.sandbox.selftest import UNPROVEN, WallReport, judge, platform_note
 from app.sandbox.wire import Job, Transcript
 
-TASK = "app.sandbox.task:run"
+TASK = "app.sandbox.task"
+REFILL_AFTER = 0.03
+"""Seconds from a child's first job to the order of its successor on standby."""
 EXITS_WITHIN = 0.5
 """Seconds in which a child that has closed its pipe without an answer must be gone; else it closed its own way out."""
 REAPED_WITHIN = 5.0
@@ -167,12 +169,14 @@ class Sandbox:
         while self._standby and self._standby[0].exit.done():
             self._standby.popleft().close()
         child = self._standby.popleft() if self._standby else server.fork()
-        self._refill(server)
+        # its successor can wait until it and who asked have had the processors
+        asyncio.get_running_loop().call_later(REFILL_AFTER, self._refill, server)
         return child
 
     def _refill(self, server: ForkServer) -> None:
-        while len(self._standby) < self.limits.standby:
-            self._standby.append(server.fork())
+        with contextlib.suppress(ForkServerError):
+            while server is self._server and not server.lost.is_set() and len(self._standby) < self.limits.standby:
+                self._standby.append(server.fork())
 
     async def _gone(self, server: ForkServer, child: Child) -> Exit:
         """How a killed child ended. One that can't be ended means a stuck fork server, which takes all with it."""

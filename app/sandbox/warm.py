@@ -22,12 +22,14 @@ MODULES = """
     torch.nn.utils.parametrizations torch.nn.utils.parametrize torch.nn.attention torch.optim torch.optim.lr_scheduler
     torch.autograd torch.autograd.functional torch.autograd.forward_ad torch.autograd.graph torch.func torch.linalg
     torch.fft torch.special torch.distributions torch.utils.checkpoint
+    # what torch loads on first use
+    torch._decomp.decompositions_for_jvp torch.utils.serialization
     # what is reached without an import statement: named characters, codecs, warnings, tracebacks
     unicodedata encodings.idna encodings.latin_1 encodings.ascii encodings.utf_16 encodings.unicode_escape
     traceback linecache warnings
     # what a snippet without the source check would try first
     abc bisect contextlib copy datetime decimal enum fractions heapq inspect json operator pprint re statistics string
-    textwrap time torch.profiler torch.utils.serialization
+    textwrap time torch.profiler
 """
 
 RESEEDING = "torch.seed() asks the system for a new seed; use torch.manual_seed(…), so that every run is the same"

@@ -25,14 +25,13 @@ from app.sandbox import child, lockdown, warm, wire
 def main(control: int, config: str) -> NoReturn:
     """Warm up, then serve the control socket until the server closes it.
 
-    `config` is JSON: `limits`, `without` (layers switched off), `body` (`module:function`).
+    `config` is JSON: `limits`, `without` (layers switched off), `body` (a module: see `child.Body`).
     """
     settings = json.loads(config)
     limits = Limits(**settings["limits"])
     lockdown.guard_fork_server()
     warm.warm()
-    module, _, name = settings["body"].partition(":")
-    body: child.Body = getattr(importlib.import_module(module), name)
+    body: child.Body = importlib.import_module(settings["body"])
     if (threads := warm.threads()) > 1:
         sys.exit(f"the fork server has {threads} threads; its children would hang")
     gc.collect()

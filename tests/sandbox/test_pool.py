@@ -118,10 +118,12 @@ def test_nothing_accumulates(sandbox: BlockingSandbox, family: Family) -> None:
     me, zygote = psutil.Process(), psutil.Process(sandbox.sandbox._server.process.pid)
     sandbox.together(jobs)
     family(sandbox)
+    sandbox.wait(asyncio.sleep(0.3))
     before = me.num_fds(), zygote.num_fds()
     for _ in range(20):
         sandbox.together(jobs)
     assert len(family(sandbox)) == sandbox.sandbox.limits.standby
+    sandbox.wait(asyncio.sleep(0.3))
     assert not [child for child in zygote.children() if child.status() == psutil.STATUS_ZOMBIE]
     assert (me.num_fds(), zygote.num_fds()) == before
     assert not sandbox.sandbox._server._children.keys() - {child.run for child in sandbox.sandbox._standby}
@@ -178,7 +180,7 @@ def test_without_a_wall_nothing_runs_unless_it_is_ones_own() -> None:
 
 
 def test_a_fork_server_that_does_not_start_is_told() -> None:
-    with BlockingSandbox(body="no_such_module:run") as sandbox:
+    with BlockingSandbox(body="no_such_module") as sandbox:
         assert sandbox.wall.reason is not None
         assert "ended while it was starting" in sandbox.wall.reason
         assert sandbox.run(GOOD).code == "sandbox_unavailable"

@@ -51,7 +51,7 @@ class Host:
             found.append("the secret's permissions were changed")
         for name, listener in (("connection", self.tcp), ("datagram", self.udp)):
             try:
-                listener.accept() if name == "connection" else listener.recv(100)
+                listener.accept()[0].close() if name == "connection" else listener.recv(100)
                 found.append(f"a {name} came in")
             except BlockingIOError:
                 pass

@@ -15,7 +15,8 @@ ATTACKS = {
         "ran: -1 13",
     ),
     "clone": (
-        "import ctypes\nc = ctypes.CDLL(None, use_errno=True)\nprint(c.syscall(56, 17, 0, 0, 0, 0), ctypes.get_errno())",
+        "import ctypes\nc = ctypes.CDLL(None, use_errno=True)\n"
+        "print(c.syscall(56, 17, 0, 0, 0, 0), ctypes.get_errno())",
         "ran: -1 13",
     ),
     "clone3": (

@@ -28,7 +28,8 @@ MEMORY = {
     ),
     "caught": ("try:\n    bytearray(10**12)\nexcept MemoryError:\n    print('caught')", "ran: caught"),
     "nothing-left-to-answer-with": (
-        "kept = []\nsize = 2**24\nwhile size:\n    try:\n        while True:\n            kept.append(bytearray(size))\n"
+        "kept = []\nsize = 2**24\nwhile size:\n    try:\n        while True:\n"
+        "            kept.append(bytearray(size))\n"
         "    except MemoryError:\n        size //= 2",
         "memory_limit",
     ),
@@ -62,7 +63,8 @@ TIME = {
         "time_limit SIGXCPU",
     ),
     "eating-and-catching": (
-        "kept = []\nwhile True:\n    try:\n        kept.append(bytearray(10**7))\n    except MemoryError:\n        pass",
+        "kept = []\nwhile True:\n    try:\n        kept.append(bytearray(10**7))\n"
+        "    except MemoryError:\n        pass",
         "time_limit SIGXCPU",
     ),
     "many-ops": ("x = torch.ones(1)\nwhile True:\n    x = x + 1", "too_many_ops"),

@@ -1,4 +1,4 @@
-"""Attacks that speak to the kernel directly: what is on no list ends the process at once, whatever the architecture asked for."""
+"""Attacks that speak to the kernel directly: what is on no list ends the process, in whatever architecture's name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ FATAL = {
     "fanotify_init": 300, "name_to_handle_at": 303, "open_by_handle_at": 304, "setns": 308, "process_vm_readv": 310,
     "process_vm_writev": 311, "kcmp": 312, "finit_module": 313, "seccomp": 317, "bpf": 321, "userfaultfd": 323,
     "pkey_alloc": 330, "io_uring_setup": 425, "io_uring_enter": 426, "open_tree": 428, "fsopen": 430,
-    "process_madvise": 440, "landlock_create_ruleset": 444, "memfd_secret": 447, "futex_waitv": 449, "no such call": 9999,
+    "process_madvise": 440, "landlock_create_ruleset": 444, "memfd_secret": 447, "futex_waitv": 449,
+    "no such call": 9999,
 }  # fmt: skip
 
 RUN_CODE = """
@@ -48,5 +49,5 @@ def test_only_the_native_architecture_may_call(attack: Callable[[str], str], cod
 
 @pytest.mark.parametrize("command", [6, 7, 8, 11, 12, 13], ids=lambda command: f"command {command}")
 def test_futexes_with_priority_inheritance_are_not_allowed(attack: Callable[[str], str], command: int) -> None:
-    source = f"import ctypes\nword = ctypes.c_int(0)\nctypes.CDLL(None).syscall(202, ctypes.byref(word), {command}, 0, 0, 0, 0)"
-    assert attack(source) == "crashed SIGSYS"
+    call = f"ctypes.CDLL(None).syscall(202, ctypes.byref(word), {command}, 0, 0, 0, 0)"
+    assert attack(f"import ctypes\nword = ctypes.c_int(0)\n{call}") == "crashed SIGSYS"
