@@ -9,6 +9,8 @@ from typing import Any, TextIO
 from app.core.source import prepare
 from app.core.trace import Note, Trace
 from app.record.derive import derive
+from app.record.findings import findings
+from app.record.mistakes import explained
 from app.record.run import run_callable, run_program
 from app.record.told import Told
 
@@ -35,7 +37,8 @@ def record(
     """
     deriving = derive if explain else None
     if not isinstance(source_or_callable, str):
-        return Told(run_callable(source_or_callable, seed=seed, root=root, max_ops=max_ops, derive=deriving))
+        trace = run_callable(source_or_callable, seed=seed, root=root, max_ops=max_ops, derive=deriving)
+        return Told(_with_notes(trace, explain=explain))
     prepared = prepare(source_or_callable, checked=False, limit=len(source_or_callable))
     trace = run_program(
         prepared.source,
@@ -47,4 +50,9 @@ def record(
         stdout=stdout,
     )
     remarks = tuple(Note("lecturer", text, line, None) for line, text in prepared.notes_by_line.items())
-    return Told(replace(trace, notes=(*trace.notes, *remarks)))
+    return Told(_with_notes(replace(trace, notes=(*trace.notes, *remarks)), explain=explain))
+
+
+def _with_notes(trace: Trace, *, explain: bool) -> Trace:
+    trace = explained(trace)
+    return replace(trace, notes=(*trace.notes, *findings(trace))) if explain else trace

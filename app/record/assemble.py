@@ -38,6 +38,9 @@ from app.record.replay import Replay
 from app.record.spans import Source
 
 
+LAYOUTS = {torch.strided: "strided"}
+
+
 class Assembly:
     """One Trace in the making; `trace` is called once."""
 
@@ -182,13 +185,13 @@ class Assembly:
 
     def _tensor(self, ref: TensorRef) -> TensorEntry:
         tensor = ref.tensor
-        shape, stride, offset, storage, version = self._memory.place(ref)
+        shape, stride, offset, storage, version, dtype = self._memory.place(ref)
         return TensorEntry(
             id=ref.id or "",
             name=ref.name,
             shape=shape,
-            dtype=str(tensor.dtype)[6:],
-            layout=str(tensor.layout)[6:],
+            dtype=dtype,
+            layout=LAYOUTS.get(tensor.layout) or str(tensor.layout)[6:],
             stride=stride,
             offset=offset,
             storage=storage,

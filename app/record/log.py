@@ -70,11 +70,13 @@ class Bound:
 class StatementDone:
     """A statement that could write leaves has run; `grads` are the leaves whose `.grad` is another object now."""
 
-    __slots__ = ("grads", "statement")
+    __slots__ = ("grads", "statement", "swapped")
 
-    def __init__(self, statement: int, grads: list[tuple[Any, Any]]) -> None:
+    def __init__(self, statement: int, grads: list[tuple[Any, Any]], swapped: list[Any]) -> None:
         self.statement = statement
         self.grads = grads
+        self.swapped = swapped
+        """Leaves that lie in other memory now."""
 
 
 class PassStart:

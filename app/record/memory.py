@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import torch
@@ -46,28 +47,29 @@ class Memory:
             ref.made = value_of(reduced(then, tuple(meta.shape), meta.dtype), self._limit)
         return ref.made  # type: ignore[no-any-return]
 
-    def place(self, ref: TensorRef) -> tuple[tuple[int, ...], tuple[int, ...], int, str | None, int]:
-        """(shape, stride, offset, storage id, version) of a tensor at its time."""
+    def place(self, ref: TensorRef) -> tuple[tuple[int, ...], tuple[int, ...], int, str | None, int, str]:
+        """(shape, stride, offset, storage id, version, dtype) of a tensor at its time."""
         tensor = ref.tensor
         if tensor.layout is not torch.strided:
-            return tuple(tensor.shape), (), 0, None, 0
-        shape, stride, offset, storage = self._writes.geometry(tensor, ref.time)
+            return tuple(tensor.shape), (), 0, None, 0, _dtype_name(tensor.dtype)
+        shape, stride, offset, storage, dtype = self._writes.geometry(tensor, ref.time)
         key = storage._cdata
         found = self._storages.get(key)
         if found is None:
-            found = self._storages[key] = self._storage(tensor, storage, ref.time)
-        return tuple(shape), tuple(stride), offset, found.id, self._writes.version(key, ref.time)
+            found = self._storages[key] = self._storage(tensor, storage, dtype, ref.time)
+        return shape, stride, offset, found.id, self._writes.version(key, ref.time), _dtype_name(dtype)
 
-    def _storage(self, tensor: Any, storage: Any, time: int) -> Storage:
-        itemsize = tensor.element_size()
+    def _storage(self, tensor: Any, storage: Any, dtype: Any, time: int) -> Storage:
+        itemsize = dtype.itemsize
         size = storage.nbytes() // itemsize
         numel = tensor.numel()
-        if numel == size and tensor.is_contiguous() and not self._writes.touches(storage._cdata):
+        now = tensor.untyped_storage()._cdata == storage._cdata and tensor.dtype == dtype
+        if now and numel == size and tensor.is_contiguous() and not self._writes.touches(storage._cdata):
             flat = tensor.detach().reshape(-1)
         else:
             content = self._writes.content(storage._cdata, time)
             old = storage if content is None else content.untyped_storage()
-            flat = torch.empty(0, dtype=tensor.dtype).set_(old, 0, (size,), (1,))
+            flat = torch.empty(0, dtype=dtype).set_(old, 0, (size,), (1,))
         return Storage(f"s{len(self._storages)}", itemsize, size, value_of(flat, self._limit))
 
     def storages(self) -> tuple[Storage, ...]:
@@ -85,3 +87,8 @@ def reduced(tensor: Any, shape: tuple[int, ...], dtype: Any) -> Any:
             tensor = tensor.real
         tensor = tensor.to(dtype)
     return tensor
+
+
+@cache
+def _dtype_name(dtype: Any) -> str:
+    return str(dtype).removeprefix("torch.")

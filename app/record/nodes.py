@@ -37,6 +37,7 @@ class Rec:
     __slots__ = (
         "args",
         "auto",
+        "blank",
         "call",
         "code",
         "current",
@@ -67,6 +68,8 @@ class Rec:
         self.auto: Any = None
         """The AutoNode, where the op is differentiable."""
         self.run: Any = None
+        self.blank = False
+        """Memory that nothing has been written to yet (`empty`)."""
         self.code: Any = None
         self.lasti = -1
         self.statement = -1

@@ -17,6 +17,7 @@ from app.record.autograd import Autograd
 from app.record.log import Bound, OpRun, StatementDone
 from app.record.ops import OpInfo
 from app.record.passes import Derive, Passes
+from app.record.tensors import memory_of
 from app.record.watch import Watch, saved_hooks
 
 SingleLevelFunction = torch.autograd.function._SingleLevelFunction
@@ -31,6 +32,8 @@ class Observation:
         self.graph = Autograd(self.watch.packed, self.watch.first_seq)
         self.passes = Passes(self.watch, self.graph, derive)
         self.passes.hooks = hooks
+        self._lay: dict[int, tuple[Any, Any]] = {}
+        self._writes = 0
         self.result: Any = None
         """The value of the snippet's last statement, where that is an expression."""
 
@@ -130,6 +133,15 @@ class Observation:
     def _know(self, leaf: Any) -> None:
         self.passes.leaves.setdefault(id(leaf), [leaf, leaf.grad])
 
+    def before(self) -> None:
+        """A statement that may give leaves other memory is about to run; called by the instrumented snippet."""
+        watch = self.watch
+        self._lay = {}
+        with watch.paused():
+            for leaf, _ in self.passes.leaves.values():
+                watch.writes.keep_geometry(leaf, len(watch.log))
+                self._lay[id(leaf)] = (leaf, memory_of(leaf))
+
     def done(self, statement: int) -> None:
         """A statement that may write leaves has run; called by the instrumented snippet."""
         changed: list[tuple[Any, Any]] = []
@@ -138,7 +150,16 @@ class Observation:
             if grad is not known[1]:
                 known[1] = grad
                 changed.append((known[0], grad))
-        self.watch.log.append(StatementDone(statement, changed))
+        swapped = [leaf for leaf, memory in self._lay.values() if memory_of(leaf) != memory]
+        self._lay = {}
+        if changed or swapped or self.dirty():
+            self.watch.log.append(StatementDone(statement, changed, swapped))
+
+    def dirty(self) -> bool:
+        """Whether an op has written anything since this was asked last."""
+        writes = self.watch.writes.count
+        found, self._writes = writes != self._writes, writes
+        return found
 
     def keep_result(self, _statement: int, value: Any) -> Any:
         """The value of the last statement, unchanged."""

@@ -14,7 +14,9 @@ from app.core.errors import GradwalkError
 from app.core.syntax import parse
 
 FILENAME = "<snippet>"
-BIND, DONE, RESULT = "@bind", "@done", "@result"
+BIND, BEFORE, DONE, RESULT = "@bind", "@before", "@done", "@result"
+SWAPPING = frozenset({"to", "half", "float", "double", "bfloat16", "type", "set_data"})
+"""Methods of a module that may give its parameters other memory."""
 """Names of the calls put in; they live in the snippet's builtins."""
 
 
@@ -90,12 +92,15 @@ class _Instrument:
             number = self._number(statement, module_level)
             names = [name for target in targets for name in _names(target)]
             out: list[ast.stmt] = [statement, *(self._bind(number, name, statement) for name in names)]
+            if _may_swap(statement):
+                out.insert(0, _statement(BEFORE, [], statement))
             if _may_write(statement):
                 out.append(_statement(DONE, [_constant(number, statement)], statement))
             return out
         if isinstance(statement, (ast.Expr, ast.Delete)) and _may_write(statement):
             number = self._number(statement, module_level)
-            return [statement, _statement(DONE, [_constant(number, statement)], statement)]
+            before = [_statement(BEFORE, [], statement)] if _may_swap(statement) else []
+            return [*before, statement, _statement(DONE, [_constant(number, statement)], statement)]
         return [statement]
 
     def _open(self, statement: ast.stmt, module_level: bool) -> None:
@@ -167,6 +172,16 @@ def _may_write(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Assign) and any(not isinstance(t, (ast.Name, ast.Tuple)) for t in statement.targets):
         return True
     return any(isinstance(part, ast.Call) for part in ast.walk(statement))
+
+
+def _may_swap(statement: ast.stmt) -> bool:
+    """Whether it may give a tensor other memory: `w.data = …`, `net.double()`."""
+    for part in ast.walk(statement):
+        if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store) and part.attr == "data":
+            return True
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in SWAPPING:
+            return True
+    return False
 
 
 def _constant(value: object, at: ast.stmt) -> ast.expr:

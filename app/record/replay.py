@@ -10,7 +10,7 @@ from app.record.autograd import Autograd, AutoNode, Key
 from app.record.log import Bound, LeafRan, NodeRan, OpRun, PassEnd, PassStart, StatementDone
 from app.record.nodes import EdgeRec, RawPass, RawStep, Rec, TensorRef, ValueRef
 from app.record.ops import argument
-from app.record.tensors import Tensors
+from app.record.tensors import Tensors, memory_of
 from app.record.updates import Updates
 from app.record.writes import Writes
 
@@ -78,6 +78,9 @@ class Replay:
         given = _arguments(run)
         auto = self._auto(run)
         written = [t for i in info.writes for t in _tensors(argument(info, run.args, run.kwargs, i))]
+        if auto is None and len(written) == 1 == len(given) and tensors.is_blank(written[0]):
+            tensors.made(memory_of(written[0]), run)
+            return
         if auto is None and written and run.pass_ < 0:
             self.steps.extend(self.updates.flush_before(run, time))
         if auto is None and written and self.updates.is_update(written):
@@ -184,6 +187,9 @@ class Replay:
                 given = argument(info, run.args, run.kwargs, info.arguments.index(name))
                 if isinstance(given, Tensor):
                     ref = self.tensors.seen(given)
+            if ref is None and tensor is None and name.startswith(("result", "out")):
+                number = int(name[6:]) if name[6:].isdecimal() else 0
+                ref = rec.outs[number] if number < len(rec.outs) else None
             if ref is None and tensor is not None:
                 ref = TensorRef(tensor, self.time + 1, False, True)
             if ref is not None:

@@ -26,7 +26,7 @@ from app.record.implicit import implicit_pass
 from app.record.log import Bound
 from app.record.observe import Observation
 from app.record.passes import Derive
-from app.record.program import BIND, DONE, FILENAME, RESULT, compile_program
+from app.record.program import BEFORE, BIND, DONE, FILENAME, RESULT, compile_program
 from app.record.replay import Replay
 from app.record.select import mark_kept
 from app.record.spans import Source
@@ -62,6 +62,7 @@ def run_program(
     seen = Observation(frozenset({FILENAME}), max_ops, derive, hooks="hook" in source)
     namespace["__builtins__"] = vars(builtins) | {
         BIND: seen.bind,
+        BEFORE: seen.before,
         DONE: seen.done,
         RESULT: seen.keep_result,
     }

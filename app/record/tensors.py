@@ -29,7 +29,13 @@ class Tensors:
         if memory is not None:
             rec = Rec("input", "input")
             rec.code, rec.lasti = run.code, run.lasti
+            rec.blank = "empty" in run.info.name
             self._by_memory[memory] = (rec, 0)
+
+    def is_blank(self, tensor: Any) -> bool:
+        """Whether nobody has seen what the tensor's memory happens to hold."""
+        found = self._by_memory.get(memory_of(tensor))
+        return found is not None and found[0].blank and not found[0].outs
 
     def _first(self, rec: Rec, tensor: Any, time: int) -> None:
         ref = TensorRef(tensor, time, rec.kind == "leaf", True)

@@ -59,6 +59,10 @@ class Updates:
             rec = self._tensors.leaf(leaf, time)
             self._grads[rec] = grad
             self.holds(rec, grad)
+        for leaf in entry.swapped:
+            rec = self._tensors.leaf(leaf, time)
+            self._leaves[rec] = True
+            self._tensors.enter(leaf, rec, 0)
         return self.flush(time, entry.statement)
 
     def flush_before(self, run: OpRun, time: int) -> list[RawStep]:

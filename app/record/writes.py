@@ -24,6 +24,8 @@ class Writes:
         self._contents: dict[int, list[Any]] = {}
         self._geometries: dict[int, list[tuple[int, tuple[Any, ...]]]] = {}
         self._held = 0
+        self.count = 0
+        """Writes so far."""
         self._storages: list[Any] = []
 
     def __bool__(self) -> bool:
@@ -33,6 +35,7 @@ class Writes:
         """Remember what the storage of `tensor` holds at `time`, as it is about to be written."""
         if tensor.layout is not torch.strided:
             return
+        self.count += 1
         storage = tensor.untyped_storage()
         key = storage._cdata
         times = self._times.get(key)
@@ -54,15 +57,14 @@ class Writes:
     def keep_geometry(self, tensor: Any, time: int) -> None:
         """Remember shape, stride and offset, as an op that changes them is about to run."""
         if tensor.layout is torch.strided:
-            geometry = (tuple(tensor.shape), tensor.stride(), tensor.storage_offset(), tensor.untyped_storage())
-            self._geometries.setdefault(id(tensor), []).append((time, geometry))
+            self._geometries.setdefault(id(tensor), []).append((time, _geometry(tensor)))
 
     def geometry(self, tensor: Any, time: int) -> tuple[Any, ...]:
-        """(shape, stride, offset, storage) of a strided tensor as they were at `time`."""
+        """(shape, stride, offset, storage, dtype) of a strided tensor as they were at `time`."""
         for when, geometry in self._geometries.get(id(tensor), ()):
             if when >= time:
                 return geometry
-        return (tuple(tensor.shape), tensor.stride(), tensor.storage_offset(), tensor.untyped_storage())
+        return _geometry(tensor)
 
     def touches(self, key: int) -> bool:
         """Whether the storage is ever written."""
@@ -86,13 +88,17 @@ class Writes:
         if (not self._times and not self._geometries) or tensor.layout is not torch.strided:
             return tensor
         changed = id(tensor) in self._geometries
-        shape, stride, offset, storage = self.geometry(tensor, time)
+        shape, stride, offset, storage, dtype = self.geometry(tensor, time)
         content = self.content(storage._cdata, time)
         if content is None and not changed:
             return tensor
         old = storage if content is None else content.untyped_storage()
         with torch.no_grad():
-            out = torch.empty(0, dtype=tensor.dtype).set_(old, offset, shape, stride)
+            out = torch.empty(0, dtype=dtype).set_(old, offset, shape, stride)
             if tensor.is_conj():
                 out = out.conj()
             return out._neg_view() if tensor.is_neg() else out
+
+
+def _geometry(tensor: Any) -> tuple[Any, ...]:
+    return tuple(tensor.shape), tensor.stride(), tensor.storage_offset(), tensor.untyped_storage(), tensor.dtype
