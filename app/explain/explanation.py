@@ -142,7 +142,7 @@ def _edge(ctx: Context, edge: Edge, rules: dict[str, Any]) -> dict[str, Any]:
     source, target = ctx.names.plain[edge.source, edge.output], ctx.names.plain[edge.target, 0]
     told = rules.get(edge.id)
     return {
-        "plain": f"{source} → {target}",
+        "title": f"{source} → {target}",
         "local": local(ctx, edge),
         "text": told["plain"] if told else f"{source} enters {target} without a gradient.",
     }
@@ -156,6 +156,7 @@ def _node(ctx: Context, node: Node, rules: dict[str, Any], told: _Told) -> dict[
         "plain": title(ctx, node),
         "name": ctx.names.latex[node.id, 0],
         "forward": forward,
+        "where": _where(ctx, node),
         "receives": _receives(ctx, node),
         "rules": [rules[id_] for id_ in edges],
         "chain": [line for id_ in edges for line in told.chains.get(id_, [])],
@@ -186,6 +187,17 @@ def _forward(ctx: Context, node: Node) -> dict[str, Any] | None:
         return {"title": heading, "named": shaped, "numbers": value, "note": op.formula.note or None}
     parts = dict.fromkeys(part for part in (numbers, value) if part)
     return {"title": heading, "named": heading, "numbers": " = ".join(parts), "note": op.formula.note or None}
+
+
+def _where(ctx: Context, node: Node) -> list[str]:
+    """What the numbered operands of an op are, so that u₂ can be read where only u₂ is written."""
+    made = []
+    for id_ in dict.fromkeys(edge.source for edge in ctx.graph.into[node.id]):
+        source = ctx.graph.nodes[id_]
+        if id_ in ctx.names.numbered and source.kind == "op":
+            forward = _forward(ctx, source)
+            made += [forward["title"]] if forward else []
+    return made
 
 
 def _receives(ctx: Context, node: Node) -> list[dict[str, Any]]:

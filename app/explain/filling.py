@@ -14,6 +14,7 @@ from app.explain import latex
 from app.explain.context import Context, bracketed
 from app.explain.formula import Hole, Piece, fill
 from app.explain.graph import single
+from app.explain.names import SUBSCRIPT
 from app.explain.operation import Operation, values
 from app.explain.plain import one_line
 
@@ -28,6 +29,9 @@ GENERIC = {
     "threshold": r"\theta",
 }  # fmt: skip
 """What inputs and arguments are called where a formula is stated in general."""
+
+
+TRANSPOSES = (".T", ".mT", ".t()")
 
 
 def general(op: Operation, template: str, *, index: str = "") -> str:
@@ -134,12 +138,20 @@ def in_plain(ctx: Context, op: Operation, template: str) -> str | None:
     return fill(line, lambda hole: _plain_piece(ctx, op, hole), braces=False)
 
 
-def transposed(name: str) -> str:
-    """`Wᵀ` of `W`, and `W` of `W.T`."""
-    for suffix in (".T", ".mT", ".t()"):
+NUMBERED = re.compile(r"[^\W\d_]_?\d+")
+
+
+def pretty(name: str) -> str:
+    """`W₁` of `W1` and `W₁ᵀ` of `W1.T`, as on the cards of the drawing."""
+    for suffix in TRANSPOSES:
         if name.endswith(suffix):
-            return name.removesuffix(suffix)
-    return name + "ᵀ"
+            return pretty(name.removesuffix(suffix)) + "ᵀ"
+    return name.replace("_", "").translate(SUBSCRIPT) if NUMBERED.fullmatch(name) else name
+
+
+def transposed(name: str) -> str:
+    """`Wᵀ` of `W`, and `W` of `Wᵀ`."""
+    return name.removesuffix("ᵀ") if name.endswith("ᵀ") else name + "ᵀ"
 
 
 def _plain_piece(ctx: Context, op: Operation, hole: Hole) -> Piece:
@@ -147,11 +159,11 @@ def _plain_piece(ctx: Context, op: Operation, hole: Hole) -> Piece:
     edges = op.edges_of(hole.name)
     if edges:
         ends = [ctx.graph.edges[edge] for edge in edges]
-        names = [ctx.names.plain[edge.source, edge.output] for edge in ends]
+        names = [pretty(ctx.names.plain[edge.source, edge.output]) for edge in ends]
         return Piece(", ".join(transposed(name) if hole.transposed else name for name in names))
     end = _output(op, hole.name)
     if end is not None:
-        return Piece(ctx.names.plain[end] + top)
+        return Piece(pretty(ctx.names.plain[end]) + top)
     if hole.name == "g":
         return Piece("ḡ" + top)
     argument: Any = op.args.get(hole.name)

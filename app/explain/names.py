@@ -25,6 +25,8 @@ class Names:
 
     latex: dict[Endpoint, str]
     plain: dict[Endpoint, str]
+    numbered: set[str]
+    """Nodes that are called uₖ."""
 
 
 def names(graph: Graph) -> Names:
@@ -32,7 +34,7 @@ def names(graph: Graph) -> Names:
     wanted = {node.id: _wanted(node) for node in graph.trace.nodes}
     count = Counter(name for name in wanted.values() if name)
     letter = _free_letter(count)
-    made = Names({}, {})
+    made = Names({}, {}, set())
     seen: Counter[str] = Counter()
     order = {id_: k for k, id_ in enumerate(graph.compute, start=1)}
     for number, node in enumerate(graph.trace.nodes, start=1):
@@ -40,6 +42,7 @@ def names(graph: Graph) -> Names:
         if name is None or (name != node.name and count[name] > 1):
             k = str(order.get(node.id, number))
             in_latex, plain = f"{letter}_{{{k}}}", letter + k.translate(SUBSCRIPT)
+            made.numbered.add(node.id)
         else:
             in_latex, plain = latex.name(name), name[:28]
             if count[name] > 1:

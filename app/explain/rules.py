@@ -12,7 +12,7 @@ from app.core.trace import Edge, Value
 from app.explain import latex
 from app.explain.context import Context, shape_text, small
 from app.explain.elements import elements
-from app.explain.filling import general, in_plain, named, with_numbers
+from app.explain.filling import general, in_plain, named, pretty, with_numbers
 from app.explain.formula import Rule
 from app.explain.graph import single
 from app.explain.jacobian import jacobian, matrix
@@ -141,7 +141,8 @@ def _equation(lhs: str, parts: list[str | None]) -> str | None:
 
 
 def _plain(ctx: Context, edge: Edge, written: Rule | None, made: dict[str, Any], number: float | None) -> str:
-    head = f"∂{ctx.names.plain[edge.target, made['output']]}/∂{ctx.names.plain[edge.source, edge.output]}"
+    above, below = ctx.names.plain[edge.target, made["output"]], ctx.names.plain[edge.source, edge.output]
+    head = f"∂{pretty(above)}/∂{pretty(below)}"
     op = ctx.operations[edge.target]
     middle = in_plain(ctx, op, written.local) if written and written.local else None
     if number is not None:

@@ -54,7 +54,7 @@ export interface Trace {
 export interface Rule { edge: string; line?: string | null; named?: string | null; vjp?: string | null; plain?: string | null; note?: string | null }
 export interface ChainLine { pass: number; edge: string; names: string | null; numbers: string | null; result: string | null; latex: string; plain: string }
 export interface NodeExplanation {
-  title?: string; plain?: string; forward?: { named: string; numbers: string | null; note: string | null } | null;
+  title?: string; plain?: string; where?: string[]; forward?: { named: string; numbers: string | null; note: string | null } | null;
   rules?: Rule[]; chain?: ChainLine[]; saved?: { text: string; called: string }[]; why?: { pass: number | null; text: string }[];
 }
 export interface PathsExplanation {

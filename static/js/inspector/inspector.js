@@ -71,7 +71,8 @@ function heading(scene, node, edge) {
   const numbers = !edge && tensorAt(at, node.id, scene.step) ? told?.forward?.numbers : null;
   const facts = [node.kind === "op" ? (node.grad_fn ?? node.op) : strings.kinds[node.kind], node.call && node.call !== node.op ? node.call : null, node.module];
   const line = node.line;
-  return h("header", { class: "about" }, title, numbers ? formula(`= ${numbers}`, "", "formula title-numbers") : null, h("p", { class: "facts" }, facts.filter(Boolean).join(" · "),
+  return h("header", { class: "about" }, title, numbers ? formula(`= ${numbers}`, "", "formula title-numbers") : null,
+    ...(edge ? [] : told?.where ?? []).map((tex) => formula(tex, "", "formula where")), h("p", { class: "facts" }, facts.filter(Boolean).join(" · "),
     line === null ? null : " · ",
     line === null ? null : h("button", { class: "link", type: "button", text: strings.atLine(line), onclick: () => scene.store.dispatch({ type: "select", id: edge?.id ?? node.id }) })));
 }
