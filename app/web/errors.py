@@ -75,7 +75,17 @@ def error_answer(request: Request, error: GradwalkError) -> Response:
         from app.web.pages import error_page  # the pages use this module's statuses  # noqa: PLC0415
 
         return error_page(request, error, status, headers)
-    return JSONResponse({"error": error.to_dict()}, status, headers)
+    return JSONResponse(error_body(error), status, headers)
+
+
+def error_body(error: GradwalkError) -> dict[str, Any]:
+    """`{"error": …}`; what the message quotes of a request may be half a surrogate pair, which no UTF-8 can carry."""
+    shown = {name: _encodable(value) for name, value in error.to_dict().items()}
+    return {"error": shown}
+
+
+def _encodable(value: Any) -> Any:
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
 
 
 def _from_http(error: HTTPException) -> GradwalkError:

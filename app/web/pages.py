@@ -20,7 +20,7 @@ from app.core.view import View, resolve_step
 from app.examples import Example, gallery, load
 from app.web import security
 from app.web.contexts import BaseContext, ErrorContext, ExamplesContext, PageContext
-from app.web.errors import retry_headers, status_of, wants_page
+from app.web.errors import error_body, retry_headers, status_of, wants_page
 from app.web.queries import view_of, view_parameters
 from app.web.services import Services, client_of, services
 from app.web.static import ROOT, addresses
@@ -113,7 +113,7 @@ def player_context(held: Services, view: View, query: str, nonce: str, outcome: 
         trust_local=held.settings.trust_local,
         svg=Markup(walk.svg if walk else ""),  # noqa: S704 - our own template escaped it
         walk=Json(walk.data(query, shown)) if walk else None,
-        error=failure.to_dict() if failure else None,
+        error=error_body(failure)["error"] if failure else None,
         source=shown.source if shown else view.program.text,
         options=options(view),
         step=step,
@@ -152,5 +152,5 @@ def error_page(request: Request, error: GradwalkError, status: int, headers: Map
     """The page of a failed request."""
     nonce = security.new_nonce()
     state = request.app.state
-    context = ErrorContext(__version__, nonce, state.trust_local, status, error.to_dict())
+    context = ErrorContext(__version__, nonce, state.trust_local, status, error_body(error)["error"])
     return HTMLResponse(render("error.html", context, state.build), status, {**security.page(nonce), **headers})

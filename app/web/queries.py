@@ -60,7 +60,12 @@ def view_of(request: Request) -> View:
     Raises:
         GradwalkError: `bad_view`.
     """
-    return View.parse(request.url.query)
+    try:
+        return View.parse(request.url.query)
+    except GradwalkError:
+        raise
+    except ValueError as why:  # the query itself cannot be read
+        raise GradwalkError("bad_view", f"This address cannot be read: {why}.") from why
 
 
 def view_parameters() -> dict[str, Any]:

@@ -166,24 +166,24 @@ def test_trust_local_is_for_this_machine_alone() -> None:
 def test_trust_local_runs_own_code_only() -> None:
     program = "w = torch.tensor(2., requires_grad=True)\ny = w * w\n"
     expression = {"expr": "relu(own)"}
-    with started("--trust-local", command=(sys.executable, "-c", NO_WALL)) as (_process, address):
-        with httpx.Client(base_url=address, timeout=30) as client:
-            assert client.get("/svg?ex=lecture").status_code == 200
-            assert "without a sandbox" in client.get("/", headers={"Accept": "text/html"}).text
-            for path in ("/svg", "/trace.json", "/embed", "/"):
-                refused = client.get(path, params=expression)
-                assert refused.status_code == 503, path
-            for headers in (
-                {"Origin": "https://elsewhere.example"},
-                {"Sec-Fetch-Site": "cross-site"},
-                {"Origin": "null"},
-            ):
-                assert client.post("/api/walk", json=expression, headers=headers).status_code == 422
-            assert client.get("/", headers={"Host": "rebound.example"}).status_code == 422
-            assert client.get("/svg", params=expression).status_code == 503
-            own = client.post("/api/walk", json={"source": program}, headers={"Sec-Fetch-Site": "same-origin"})
-            assert own.status_code == 200
-            assert client.get(f"/svg?{own.json()['query']}").status_code == 200
+    server = started("--trust-local", command=(sys.executable, "-c", NO_WALL))
+    with server as (_process, address), httpx.Client(base_url=address, timeout=30) as client:
+        assert client.get("/svg?ex=lecture").status_code == 200
+        assert "without a sandbox" in client.get("/", headers={"Accept": "text/html"}).text
+        for path in ("/svg", "/trace.json", "/embed", "/"):
+            refused = client.get(path, params=expression)
+            assert refused.status_code == 503, path
+        for headers in (
+            {"Origin": "https://elsewhere.example"},
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Origin": "null"},
+        ):
+            assert client.post("/api/walk", json=expression, headers=headers).status_code == 422
+        assert client.get("/", headers={"Host": "rebound.example"}).status_code == 422
+        assert client.get("/svg", params=expression).status_code == 503
+        own = client.post("/api/walk", json={"source": program}, headers={"Sec-Fetch-Site": "same-origin"})
+        assert own.status_code == 200
+        assert client.get(f"/svg?{own.json()['query']}").status_code == 200
 
 
 def test_workers_serve_and_end_together() -> None:
