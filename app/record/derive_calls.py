@@ -72,13 +72,24 @@ class Calls:
         if node in self._failed or not live.safe:
             raise NodeCallError(node)
         try:
-            results = live.fn(*cotangents)
-            if not isinstance(results, tuple):
-                results = (results,)
+            results = _called(live, cotangents)
+            if all(result is None for result in results) and any(c is None for c in cotangents):
+                # Some formulas, group_norm's for one, forget an output where another has no gradient.
+                results = _called(live, _with_zeros(live, cotangents))
             return [(edge, reduced(results[edge.input], edge)) for edge in self.entering[node]]
         except Exception as error:
             self._failed.add(node)
             raise NodeCallError(node) from error
+
+
+def _called(live: LiveNode, cotangents: Sequence[Tensor | None]) -> tuple[Tensor | None, ...]:
+    results = live.fn(*cotangents)
+    return results if isinstance(results, tuple) else (results,)
+
+
+def _with_zeros(live: LiveNode, cotangents: Sequence[Tensor | None]) -> list[Tensor]:
+    pairs = zip(cotangents, live.outputs, strict=True)
+    return [torch.zeros(output.shape, dtype=output.dtype) if c is None else c for c, output in pairs]
 
 
 def reduced(result: Tensor | None, edge: LiveEdge) -> Tensor | None:
