@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.draw.curves import pinned, s_curve, samples, straight
+from app.draw.curves import offset, pinned, s_curve, samples, straight
 from app.draw.layout import Point
 from app.draw.plate import LANE, LocalEnd, Plate, Rect, label_rooms
 
@@ -19,6 +19,8 @@ CLEAR = 4.0
 """Least distance of a lane from a label."""
 BEYOND, APART = 50.0, 6.0
 """How far a plate's lanes may leave the room laid out for them where nothing else is near, and what near means."""
+NEAR = 2.0
+"""Least distance of a lane from its own labels."""
 STRIP = 200.0
 """Width of the strips in which rooms are looked up."""
 OWN_HIT, OTHER_HIT = 60.0, 40.0
@@ -181,10 +183,11 @@ def _best(edge: Through, rooms: Rooms, outer: bool, *, thorough: bool) -> Bend:
                 points = _points(edge, middle, before, after)
                 path = samples(points, 7)
                 cost += OTHER_HIT * rooms.hits(path, edge.key)
+                lanes = samples(offset(points, LANE), 10) + samples(offset(points, -LANE), 10) if cost < least else []
                 for place, local in enumerate(_local_ends(edge)):
                     if cost + place * 0.2 < least:
                         own = _placed(edge, middle, flipped, local)
-                        whole = cost + OWN_HIT * _touches(path, own) + place * 0.2
+                        whole = cost + OWN_HIT * _touches(lanes, own) + place * 0.2
                         whole += OTHER_HIT * rooms.crossings(own, edge.key) if whole < least else 0
                         if whole < least:
                             best, least = Bend(tuple(points), middle, flipped, local), whole
@@ -242,18 +245,12 @@ def _points(edge: Through, middle: Point, before: float, after: float) -> list[P
     return [edge.tail, *first, *level, *second]
 
 
-def _touches(path: Sequence[Point], own: Iterable[Rect]) -> int:
-    reach = LANE + CLEAR * 0.4
+def _touches(lanes: Sequence[Point], own: Iterable[Rect]) -> int:
+    """How many of the edge's own labels its lanes come near."""
     return sum(
-        any(left - reach < u < right + reach and top - reach < v < bottom + reach for u, v in path)
-        for left, top, right, bottom in _without_lane(own)
+        any(left - NEAR < u < right + NEAR and top - NEAR < v < bottom + NEAR for u, v in lanes)
+        for left, top, right, bottom in own
     )
-
-
-def _without_lane(own: Iterable[Rect]) -> Iterable[Rect]:
-    """The edge's own labels lie a gap from its lanes: only what comes nearer than that touches them."""
-    for left, top, right, bottom in own:
-        yield (left, top + 4, right, bottom) if top > 0 else (left, top + 4, right, bottom - 4)
 
 
 def _steepness(a: Point, b: Point) -> float:

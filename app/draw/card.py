@@ -5,12 +5,13 @@ Sizes depend on names, shapes and dtypes, never on numbers. Places are relative 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from app.core.number import number_text
 from app.core.trace import Node, TensorEntry, Trace, Value
 from app.draw.graph import DrawnNode
+from app.draw.heat import shape_text
 from app.draw.measure import text_width
 from app.draw.slots import Content, content, slot_size, words
 from app.draw.timeline import Timeline, When
@@ -20,8 +21,9 @@ NAME_SIZE, EXPRESSION_SIZE, TAG_SIZE, BADGE_SIZE = 31.0, 25.0, 18.0, 14.0
 HEADER_GAP = 13.0
 REFERENCE_SIZE = 26.0
 PAD, GAP, HEADER = 8.0, 6.0, 48.0
-BASE = 33.0
-"""The header's base line."""
+EDGE = 12.0
+"""Beside the header's text."""
+LEAST_WIDTH = 96.0
 MOST_HEADER = 270.0
 REFERENCE_HEIGHT = 40.0
 MOST_OUTPUTS = 3
@@ -98,17 +100,21 @@ class Faces:
         name = fit_runs(label_runs(node, REFERENCE_SIZE), 150)
         return Face(runs_width(name) + 32, REFERENCE_HEIGHT, name, (), "", "", 0.0, node.name or node.label, ())
 
-    def _card(self, node: Node, header_: tuple[Runs, Runs, str]) -> Face:
-        name, formula, tag = header_
-        slots = self._slots(node)
+    def _card(self, node: Node, head: tuple[Runs, Runs, str]) -> Face:
+        name, formula, tag = head
+        outputs = self._outputs(node)
+        sizes = [slot_size(tensor.shape, tensor.dtype) for _output, tensor in outputs]
         header = runs_width(name) + runs_width(formula) + (HEADER_GAP if name and formula else 0)
         header += HEADER_GAP + text_width(tag, TAG_SIZE) if tag else 0
-        width = max([header + 2 * PAD + 8, *(width + 2 * PAD for *_rest, width, _height in slots), 96])
-        placed, y = [], HEADER
-        for side, output, states, slot_width, slot_height in slots:
-            room = width - 2 * PAD
-            placed.append(Slot(side, output, PAD, y, room, slot_height, round((room - slot_width) / 2, 1), states))
-            y += slot_height + GAP
+        width = max([header + 2 * EDGE, *(slot_width + 2 * PAD for slot_width, _height in sizes), LEAST_WIDTH])
+        room = width - 2 * PAD
+        placed: list[Slot] = []
+        y = HEADER
+        for (output, tensor), (slot_width, slot_height) in zip(outputs, sizes, strict=True):
+            inset = 0.0 if not tensor.shape else round((room - slot_width) / 2, 1)
+            for side, states in self._sides(node, output, tensor, room):
+                placed.append(Slot(side, output, PAD, y, room, slot_height, inset, states))
+                y += slot_height + GAP
         height = y - GAP + PAD if placed else HEADER + 2
         badge = self._badge(node)
         badge_width = text_width(badge, BADGE_SIZE, "strong") + 16 if badge else 0.0
@@ -140,22 +146,17 @@ class Faces:
         cut = node.kind == "op" and node.grad_fn is None and node.id in self._fed_gradients
         return "no grad" if cut else ""
 
-    def _slots(self, node: Node) -> list[tuple[Side, int, tuple[SlotState, ...], float, float]]:
-        slots: list[tuple[Side, int, tuple[SlotState, ...], float, float]] = []
-        for output, tensor in self._outputs(node):
-            width, height = slot_size(tensor.shape, tensor.dtype)
-            if self._values:
-                states = tuple(
-                    SlotState(when, self._value(self._tensors[shown], tensor))
-                    for when, shown in self._timeline.values.get((node.id, output), ())
-                    if shown in self._tensors
-                )
-                slots.append(("value", output, states, width, height))
-            grads = self._timeline.grads.get((node.id, output), ())
-            if self._grads and (grads or (node.kind == "leaf" and self._any_pass)):
-                states = tuple(SlotState(when, self._gradient(value, tensor)) for when, value in grads)
-                slots.append(("grad", output, states, width, height))
-        return slots
+    def _sides(
+        self, node: Node, output: int, tensor: TensorEntry, room: float
+    ) -> Iterator[tuple[Side, tuple[SlotState, ...]]]:
+        """The value slot of an output and, where it gets a gradient, the gradient slot."""
+        if self._values:
+            values = self._timeline.values.get((node.id, output), ())
+            known = [(when, self._tensors[id_]) for when, id_ in values if id_ in self._tensors]
+            yield "value", tuple(SlotState(when, self._value(shown, tensor, room)) for when, shown in known)
+        grads = self._timeline.grads.get((node.id, output), ())
+        if self._grads and (grads or (node.kind == "leaf" and self._any_pass)):
+            yield "grad", tuple(SlotState(when, self._gradient(value, tensor, room)) for when, value in grads)
 
     def _outputs(self, node: Node) -> list[tuple[int, TensorEntry]]:
         """The first output, and what is used of the others: many ops return things for their own backward only."""
@@ -168,12 +169,12 @@ class Faces:
                 shown.append((output, tensor))
         return shown[:MOST_OUTPUTS]
 
-    def _value(self, shown: TensorEntry, first: TensorEntry) -> Content:
+    def _value(self, shown: TensorEntry, first: TensorEntry, room: float) -> Content:
         if shown.shape != first.shape:
-            return words("×".join(map(str, shown.shape)) or number_text(0), first.shape, first.dtype)
-        return content(shown.value, shown.shape, shown.dtype, digits=self._digits, num=self._num)
+            return words(shape_text(shown.shape) or "a number", first.shape, first.dtype)
+        return content(shown.value, shown.shape, shown.dtype, digits=self._digits, num=self._num, width=room)
 
-    def _gradient(self, value: Value | None, tensor: TensorEntry) -> Content:
+    def _gradient(self, value: Value | None, tensor: TensorEntry, room: float) -> Content:
         if value is None:
-            return words("None", tensor.shape, tensor.dtype)
-        return content(value, tensor.shape, tensor.dtype, digits=self._digits, num=self._num)
+            return words("None", tensor.shape, tensor.dtype, room)
+        return content(value, tensor.shape, tensor.dtype, digits=self._digits, num=self._num, width=room)

@@ -36,7 +36,7 @@ class Spacing:
     boxes: float
 
 
-SPACING: dict[Direction, Spacing] = {"LR": Spacing(16.0, 16.0), "TB": Spacing(26.0, 20.0)}
+SPACING: dict[Direction, Spacing] = {"LR": Spacing(16.0, 16.0), "TB": Spacing(34.0, 20.0)}
 
 
 Pull = Literal["both", "tail", "head"]

@@ -70,23 +70,29 @@ def slot_size(shape: tuple[int, ...], dtype: str) -> tuple[float, float]:
     return width, rows * ROW + 2 * PAD - 2 + (CAPTION_ROOM if len(shape) > 2 else 0)
 
 
-def content(value: Value, shape: tuple[int, ...], dtype: str, *, digits: int, num: str) -> Content:
-    """What a slot of `slot_size(shape, dtype)` shows of `value`; places are relative to the slot's corner."""
+def content(
+    value: Value, shape: tuple[int, ...], dtype: str, *, digits: int, num: str, width: float = SLOT_WIDTH
+) -> Content:
+    """What a slot of `slot_size(shape, dtype)` shows of `value`; places are relative to the slot's corner.
+
+    A number may use the slot's whole `width`, of which `SLOT_WIDTH` is the least.
+    """
     if 0 in shape:
         return _empty(shape)
     if isinstance(value, Full) and not shape:
-        return _number(value.data, digits, num)
+        return _number(value.data, width, digits, num)
     if isinstance(value, Full) and _grid(shape) is not None:
         return _matrix(value.data, shape, dtype, digits, num)
     return heat(value, shape, digits, num)
 
 
-def words(text: str, shape: tuple[int, ...], dtype: str) -> Numbers:
+def words(text: str, shape: tuple[int, ...], dtype: str, width: float = SLOT_WIDTH) -> Numbers:
     """A word such as None in the middle of a slot."""
-    width, height = slot_size(shape, dtype)
-    size = shrink(text, width - 2 * PAD, WORD_SIZE, 11.0)
-    shown = fit(text, width - 2 * PAD, size)
-    return Numbers(size, (Cell(width / 2, round(height / 2 + size * CAPITALS, 1), shown),), "middle", "", text)
+    least, height = slot_size(shape, dtype)
+    room = least if shape else width
+    size = shrink(text, room - 2 * PAD, WORD_SIZE, 11.0)
+    shown = fit(text, room - 2 * PAD, size)
+    return Numbers(size, (Cell(room / 2, round(height / 2 + size * CAPITALS, 1), shown),), "middle", "", text)
 
 
 def _grid(shape: tuple[int, ...]) -> tuple[int, int] | None:
@@ -107,12 +113,12 @@ def _empty(shape: tuple[int, ...]) -> Numbers:
     return words(shape_text(shape), shape, "")
 
 
-def _number(x: Scalar, digits: int, num: str) -> Numbers:
+def _number(x: Scalar, width: float, digits: int, num: str) -> Numbers:
     text = number_text(x, digits, num)
-    room = SLOT_WIDTH - 10
+    room = width - 10
     size = shrink(text, room, NUMBER_SIZE, NUMBER_LEAST, "strong")
     shown = fit(text, room, size, "strong")
-    cell = Cell(SLOT_WIDTH / 2, round(SLOT_HEIGHT / 2 + size * CAPITALS, 1), shown)
+    cell = Cell(width / 2, round(SLOT_HEIGHT / 2 + size * CAPITALS, 1), shown)
     return Numbers(size, (cell,), "middle", "", text)
 
 

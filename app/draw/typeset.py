@@ -16,7 +16,7 @@ SUBSCRIPT_DROP = 0.16
 """Of the font size."""
 MATH_GROWTH = 1.1
 """The italic face is small for its size: this makes its x-height that of the text beside it."""
-LONGEST_OPERAND, DEEPEST = 9, 3
+LONGEST_OPERAND, DEEPEST = 12, 3
 """Characters, and levels, of an unnamed operand that are written out in an expression; longer ones become a dot."""
 UNNAMED = "·"
 NO_BREAK = "\u00a0"
