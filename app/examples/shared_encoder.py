@@ -2,19 +2,17 @@
 
 Chapter: backward
 
-Two heads share the encoder h. One backward pass from the sum of both losses brings their gradients together
-in h before they go on to w.
+Two losses look at the same encoder h. One backward pass from their sum brings both gradients together in h
+before they go on to w.
 
-[p sends −2 to both elements of h](step=21), [h[0] sends −0.1515 to the first](step=20). In h they meet: [h
-receives −2.152 and −2](step=22), the sum of both heads' wishes.
+[L2 sends 0.7616 to h](step=11), down; [L1's side sends −0.4768](step=13), up. In h they meet: [h receives
+0.2848](step=14), the sum of both wishes, and [w.grad is 0.2392](step=16).
 """
 
-x = torch.tensor([1., -2.])
-w = torch.tensor([0.5, 0.25], requires_grad=True)
-h = torch.tanh(w * x)                   #: the shared encoder
-p = h.sum()                             #: head one
-q = h[0] * 2.                           #: head two
-L1 = (p - 1.) ** 2
-L2 = (q - 1.) ** 2
+x = torch.tensor(2.)
+w = torch.tensor(0.5, requires_grad=True)
+h = torch.tanh(w * x)       #: the shared encoder
+L1 = (h - 1.) ** 2          #: one loss pulls h up
+L2 = h ** 2                 #: the other pulls it down
 loss = L1 + 0.5 * L2
 loss.backward()

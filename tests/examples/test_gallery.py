@@ -102,7 +102,7 @@ GRADIENTS: dict[str, dict[str, object]] = {
     "jacobian": {"x": [4.0, 3.0]},
     "max_routing": {"a": 5.0, "b": 2.0},
     "accumulate": {"w": 7.0},
-    "seed_vector": {"x": [2.0, 41.0]},
+    "seed_vector": {"a": 13.0, "b": 12.0},
     "double_backward": {"x": 12.0},
     "custom_function": {"x": 4.0},
     "sgd_step": {"w": -4.0},
