@@ -191,7 +191,7 @@ class Assembly:
             name=ref.name,
             shape=shape,
             dtype=dtype,
-            layout=LAYOUTS.get(tensor.layout) or str(tensor.layout)[6:],
+            layout="nested" if tensor.is_nested else LAYOUTS.get(tensor.layout) or str(tensor.layout)[6:],
             stride=stride,
             offset=offset,
             storage=storage,

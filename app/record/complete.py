@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from app.record.log import Bound, OpRun, PassStart
+from app.record.match import node_of, tensors_in
 from app.record.observe import Observation
 
 Tensor = torch.Tensor
@@ -21,13 +22,14 @@ def complete(seen: Observation) -> None:
     for entry in log:
         if type(entry) is OpRun:
             if entry.seq >= 0 and entry.seq not in nodes:
-                starts.extend(out.grad_fn for out in _tensors(entry.out) if not out._is_view())
+                starts.extend(out.grad_fn for out in tensors_in(entry.out) if not out._is_view())
             if entry.info.writes and entry.graded:
-                starts.extend(w._base.grad_fn for w in _tensors(entry.args) if w._base is not None)
+                starts.extend(w._base.grad_fn for w in tensors_in(entry.args) if w._base is not None)
         elif type(entry) is Bound:
-            starts.extend(value.grad_fn for value in _tensors(entry.value))
+            starts.extend(value.grad_fn for value in tensors_in(entry.value))
     graph.walk(starts)
-    covered = {entry.seq for entry in log if type(entry) is OpRun}
+    made = (node_of(entry, nodes) for entry in log if type(entry) is OpRun)
+    covered = {node.key for node in made if node is not None}
     missing = {key for key in nodes if key >= 0 and key not in covered}
     if not missing:
         return
@@ -40,22 +42,14 @@ def complete(seen: Observation) -> None:
 def _every_tensor(log: list[Any]) -> Iterator[tuple[Any, int]]:
     for time, entry in enumerate(log):
         if type(entry) is OpRun:
-            for tensor in (*_tensors(entry.args), *_tensors(list((entry.kwargs or {}).values()))):
+            for tensor in (*tensors_in(entry.args), *tensors_in(list((entry.kwargs or {}).values()))):
                 yield tensor, time
-            for tensor in _tensors(entry.out):
+            for tensor in tensors_in(entry.out):
                 yield tensor, time + 1
         elif type(entry) is Bound:
-            for tensor in _tensors(entry.value):
+            for tensor in tensors_in(entry.value):
                 yield tensor, time
         elif type(entry) is PassStart:
             for tensor, _ in entry.roots:
                 if tensor is not None:
                     yield tensor, time
-
-
-def _tensors(value: Any) -> list[Any]:
-    if isinstance(value, Tensor):
-        return [value]
-    if isinstance(value, (list, tuple)):
-        return [tensor for item in value for tensor in _tensors(item)]
-    return []

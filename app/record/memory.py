@@ -9,7 +9,7 @@ import torch
 
 from app.core.trace import FULL_LIMIT, Storage, Value
 from app.record.nodes import TensorRef, ValueRef
-from app.record.values import value_of
+from app.record.values import padded, value_of
 from app.record.writes import Writes
 
 
@@ -40,7 +40,7 @@ class Memory:
             return ref.made  # type: ignore[no-any-return]
         tensor = ref.tensor
         meta = ref.meta
-        if meta is None or (tensor.dtype == meta.dtype and list(tensor.shape) == list(meta.shape)):
+        if meta is None or tensor.is_nested or (tensor.dtype == meta.dtype and list(tensor.shape) == list(meta.shape)):
             ref.made = self.value(tensor, ref.time)
         else:
             then = self._writes.at(tensor, ref.time)
@@ -50,6 +50,8 @@ class Memory:
     def place(self, ref: TensorRef) -> tuple[tuple[int, ...], tuple[int, ...], int, str | None, int, str]:
         """(shape, stride, offset, storage id, version, dtype) of a tensor at its time."""
         tensor = ref.tensor
+        if tensor.is_nested:
+            return tuple(padded(tensor).shape), (), 0, None, 0, _dtype_name(tensor.dtype)
         if tensor.layout is not torch.strided:
             return tuple(tensor.shape), (), 0, None, 0, _dtype_name(tensor.dtype)
         shape, stride, offset, storage, dtype = self._writes.geometry(tensor, ref.time)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+from torch.autograd import forward_ad
 from torch.nn.modules import module as nn_module
 
 from app.record.autograd import Autograd
@@ -73,11 +74,14 @@ class Observation:
         engine = torch.autograd.graph._engine_run_backward
         run = functools.update_wrapper(lambda outputs, *args, **kwargs: passes.run(outputs, *args, **kwargs), engine)
         torch.autograd._engine_run_backward = torch.autograd.graph._engine_run_backward = run
+        make_dual = forward_ad.make_dual
+        forward_ad.make_dual = watch.refuse_forward_mode
         watch.push()
         try:
             yield
         finally:
             watch.pop()
+            forward_ad.make_dual = make_dual
             torch.autograd._engine_run_backward = torch.autograd.graph._engine_run_backward = engine
             del SingleLevelFunction.apply
             Tensor.register_hook = register_hook

@@ -179,9 +179,9 @@ class Passes:
         return any(nodes[key].custom or nodes[key].packed for key in live)
 
     def _derive(self, start: PassStart, live: dict[Key, Any]) -> Any:
-        if self.derive is None:
-            return None
         nodes = self.graph.nodes
+        if self.derive is None or any(meta.is_nested_tensor for key in live for meta in nodes[key].metas):
+            return None
         unsafe = self.hooked_nodes | {key for key, _ in self.hooked}
         graph = live_graph(live, nodes, unsafe)
         roots = [(node_id(key), number) for _, (key, number) in start.roots]

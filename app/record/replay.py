@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from app.record.autograd import Autograd, AutoNode, Key
+from app.record.match import COPY_SLICES, node_of, tensors_in
 from app.record.log import Bound, LeafRan, NodeRan, OpRun, PassEnd, PassStart, StatementDone
 from app.record.nodes import EdgeRec, RawPass, RawStep, Rec, TensorRef, ValueRef
 from app.record.ops import argument
@@ -74,10 +75,10 @@ class Replay:
         if info.makes:
             tensors.made(run.out, run)
             return
-        outs = _tensors(run.out)
+        outs = tensors_in(run.out)
         given = _arguments(run)
         auto = self._auto(run)
-        written = [t for i in info.writes for t in _tensors(argument(info, run.args, run.kwargs, i))]
+        written = [t for i in info.writes for t in tensors_in(argument(info, run.args, run.kwargs, i))]
         if auto is None and len(written) == 1 == len(given) and tensors.is_blank(written[0]):
             tensors.made(memory_of(written[0]), run)
             return
@@ -111,31 +112,9 @@ class Replay:
         self.steps.append(step)
 
     def _auto(self, run: OpRun) -> AutoNode | None:
-        """The autograd node that the op made."""
-        nodes = self.graph.nodes
-        waiting, self.waiting = self.waiting, []
-        copies = run.info.name == "clone"
-        if run.seq < 0:
-            if copies:
-                self.waiting = waiting
-            return next((node for node in waiting if plain(node.op) == plain(run.info.name)), None)
-        own = nodes.get(run.seq)
-        if run.function is not None:
-            return own
-        if copies:
-            # Before the op that the snippet called, autograd or a kernel may copy an argument: what waits is that op's.
-            self.waiting = waiting + [nodes[key] for key in range(self.seq + 1, run.seq) if key in nodes]
-            if own is not None and plain(own.op) != "clone":
-                self.waiting.append(own)
-                return None
-        self.seq = run.seq
-        if run.info.writes:
-            slices = nodes.get(run.seq + 1)
-            if slices is not None and slices.name == COPY_SLICES:
-                return slices
-        if own is None or own.name == COPY_SLICES or own.key in self.by_key:
-            return None
-        return own
+        """The autograd node that the op made, unless another has it already."""
+        found = node_of(run, self.graph.nodes)
+        return None if found is None or found.key in self.by_key else found
 
     def _new_op(self, run: OpRun, auto: AutoNode | None) -> Rec:
         rec = Rec("op", run.info.name)
@@ -366,14 +345,6 @@ class Replay:
 def plain(op: str) -> str:
     """An op's name as both the schema and autograd spell it: `clamp_min_` and `ClampMin` are `clampmin`."""
     return op.replace("_", "").lower()
-
-
-def _tensors(value: Any) -> list[Any]:
-    if isinstance(value, Tensor):
-        return [value]
-    if isinstance(value, (list, tuple)):
-        return [t for item in value for t in _tensors(item)]
-    return []
 
 
 def _is_leaf(tensor: Any) -> bool:

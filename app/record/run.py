@@ -34,6 +34,12 @@ from app.record.stdout import Printed
 from app.record.watch import Stop
 
 
+TRANSFORM = (
+    "A function transform (torch.func, vmap, is_grads_batched) takes gradients inside itself. What it computes is shown as "
+    "plain operations; write torch.autograd.grad(f(x), x) to see its backward pass."
+)
+
+
 @contextlib.contextmanager
 def _fewer_collections() -> Iterator[None]:
     """Hardly any garbage collection inside: what is recorded are many small objects in no cycles."""
@@ -146,6 +152,8 @@ def _finish(
 ) -> Trace:
     watch = seen.watch
     log = watch.log
+    if seen.passes.unseen:
+        notes.append(Note("function_transform", TRANSFORM, None, None))
     with torch._C.DisableTorchFunctionSubclass():
         complete(seen)
         replay = Replay(log, seen.graph, watch.writes, statements)

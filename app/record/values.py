@@ -22,6 +22,8 @@ _PLAIN_FLOATS = frozenset({torch.float32, torch.float64})
 
 def value_of(tensor: Any, limit: int = FULL_LIMIT) -> Value:
     """The numbers of `tensor`, which must not be observed while this runs."""
+    if tensor.is_nested:
+        tensor = padded(tensor)
     numel = tensor.numel()
     if tensor.layout is not torch.strided:
         tensor = tensor.detach().to_dense()
@@ -33,6 +35,11 @@ def value_of(tensor: Any, limit: int = FULL_LIMIT) -> Value:
     if numel > AT_ONCE:
         return Held(tensor.detach().clone(), numbers)
     return Full(numbers(tensor))
+
+
+def padded(tensor: Any) -> Any:
+    """A nested tensor as a plain one, filled up with zeros."""
+    return torch.nested.to_padded_tensor(tensor.detach(), 0.0)
 
 
 def numbers(tensor: Any) -> Any:

@@ -142,14 +142,23 @@ class Watch(TorchDispatchMode):
                     if info.reshapes:
                         self.writes.keep_geometry(tensor, time)
 
+    def refuse_forward_mode(self, *_args: Any, **_kwargs: Any) -> None:
+        """Stand in for `make_dual`."""
+        raise Stop(
+            GradwalkError(
+                "forbidden",
+                "Forward-mode differentiation (jvp, jacfwd, hessian, dual numbers) has no backward pass to walk.",
+                line=_line(*self.place(2)),
+                hint="Use backward(), torch.autograd.grad, torch.func.vjp or jacrev; jacrev(jacrev(f)) is a Hessian.",
+            )
+        )
+
     def _too_many(self, run: OpRun) -> None:
-        line = run.code.co_positions() if run.code is not None else None
-        where = list(line)[run.lasti // 2][0] if line is not None else None
         raise Stop(
             GradwalkError(
                 "too_many_ops",
                 f"The snippet runs more than {self.max_ops:,} operations.",
-                line=where,
+                line=_line(run.code, run.lasti),
                 hint="Fewer iterations or a smaller network show the same thing.",
             )
         )
@@ -179,3 +188,7 @@ class Watch(TorchDispatchMode):
         """Stop observing."""
         torch._C._pop_torch_dispatch_stack(None)
         self.on = False
+
+
+def _line(code: CodeType | None, lasti: int) -> int | None:
+    return None if code is None else list(code.co_positions())[lasti // 2][0]

@@ -1,0 +1,52 @@
+"""Which autograd node an observed op made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from app.record.autograd import AutoNode, Key
+from app.record.log import OpRun
+
+COPY_SLICES = "CopySlices"
+"""The node of the whole tensor after a view of it was written."""
+
+
+def node_of(run: OpRun, nodes: Mapping[Key, AutoNode]) -> AutoNode | None:
+    """By its sequence number; None where the number belongs to a node that autograd made by itself before the op."""
+    if run.seq < 0 or run.info.makes:
+        return None
+    own = nodes.get(run.seq)
+    if run.function is not None:
+        return own
+    if run.info.writes:
+        slices = nodes.get(run.seq + 1)
+        if slices is not None and slices.name == COPY_SLICES:
+            return slices
+    if own is None or own.name == COPY_SLICES or not (_same_name(own, run) or _makes_nodes(run)):
+        return None
+    return own
+
+
+def _same_name(node: AutoNode, run: OpRun) -> bool:
+    return node.op.replace("_", "") == run.info.name.replace("_", "")
+
+
+def _makes_nodes(run: OpRun) -> bool:
+    """Whether the op's tensors require grad, and what it returned doesn't say that it made no node."""
+    given = [*run.args, *(run.kwargs or {}).values()]
+    if not any(tensor.requires_grad for tensor in tensors_in(given)):
+        return False
+    outs = tensors_in(run.out)
+    return not outs or any(out._is_view() or out.grad_fn is not None for out in outs)
+
+
+def tensors_in(value: Any) -> list[Any]:
+    """The tensors in nested lists and tuples, in order."""
+    if isinstance(value, torch.Tensor):
+        return [value]
+    if isinstance(value, (list, tuple)):
+        return [tensor for item in value for tensor in tensors_in(item)]
+    return []
