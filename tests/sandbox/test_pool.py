@@ -21,7 +21,7 @@ Family = Callable[[BlockingSandbox], list[psutil.Process]]
 
 GOOD = Job("x = torch.tensor(3.0)\nw = torch.tensor(2.0, requires_grad=True)\ny = w * x\ny.backward()\nprint(w.grad)")
 SLEEP = Job("import time\ntime.sleep(60)", checked=False)
-BRIEF = Job("import time\ntime.sleep(0.4)\nprint('woke')\ntorch.ones(1)", checked=False)
+BRIEF = Job("import time\ntime.sleep(0.4)\nprint('woke')\nend = torch.ones(1)", checked=False)
 
 
 def said(result: Result) -> str:
@@ -65,9 +65,9 @@ def test_a_snippet_at_fault_is_told_so(sandbox: BlockingSandbox, source: str, co
 
 
 def test_no_run_sees_another(sandbox: BlockingSandbox) -> None:
-    leave = Job("import builtins, sys\nbuiltins.left = sys.left = torch.left = 1\ntorch.ones(1)", checked=False)
+    leave = Job("import builtins, sys\nbuiltins.left = sys.left = torch.left = 1\nend = torch.ones(1)", checked=False)
     look = Job(
-        "import builtins, sys\nprint([hasattr(m, 'left') for m in (builtins, sys, torch)])\ntorch.ones(1)",
+        "import builtins, sys\nprint([hasattr(m, 'left') for m in (builtins, sys, torch)])\nend = torch.ones(1)",
         checked=False,
     )
     for job in (leave, look) * 3:
@@ -207,5 +207,5 @@ def test_when_the_server_ends_nothing_stays(end: signal.Signals) -> None:
         assert len(processes) == 4, "the fork server, one run, two on standby"
         server.send_signal(end)
         server.wait(10)
-    gone, alive = psutil.wait_procs(processes, timeout=5)
+    _, alive = psutil.wait_procs(processes, timeout=5)
     assert not alive

@@ -62,7 +62,7 @@ class Host:
 
 def job(source: str) -> Job:
     """An attack, without the source check; its last line makes it a program with a tensor, which can be recorded."""
-    return Job(f"{source}\ntorch.ones(1)", checked=False)
+    return Job(f"{source}\nend = torch.ones(1)", checked=False)
 
 
 def outcome(result: Result) -> str:

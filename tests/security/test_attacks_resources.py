@@ -27,7 +27,8 @@ MEMORY = {
         "memory_limit",
     ),
     "caught": ("try:\n    bytearray(10**12)\nexcept MemoryError:\n    print('caught')", "ran: caught"),
-    "nothing-left-to-answer-with": (
+    "nothing-left-to-record-with": (
+        "x = torch.arange(4000.0, requires_grad=True)\nfor _ in range(300):\n    x = x + 1\n"
         "kept = []\nsize = 2**24\nwhile size:\n    try:\n        while True:\n"
         "            kept.append(bytearray(size))\n"
         "    except MemoryError:\n        size //= 2",

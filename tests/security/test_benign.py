@@ -58,7 +58,7 @@ DOORS = {
 
 @pytest.mark.parametrize("call", DOORS)
 def test_what_cannot_work_says_so(attack: Callable[[str], str], sandbox: BlockingSandbox, call: str) -> None:
-    source = f"try:\n    {call}\nexcept RuntimeError as e:\n    print(e)\ntorch.ones(1)"
+    source = f"try:\n    {call}\nexcept RuntimeError as e:\n    print(e)\nend = torch.ones(1)"
     assert DOORS[call] in sandbox.run(Job(source, checked=False)).stdout
     assert attack(call) == "RuntimeError at 1"
 
