@@ -10,7 +10,7 @@ from typing import Literal
 
 from app.core.number import number_text
 from app.core.sentence_words import written
-from app.core.trace import Endpoint, Node, Scalar, Trace, Value
+from app.core.trace import Edge, Endpoint, Node, Scalar, Trace, Value
 from app.explain import latex
 from app.explain.graph import Flow, Graph, graph, single
 from app.explain.names import Names, names
@@ -77,9 +77,12 @@ def title(ctx: Context, node: Node) -> str:
     edges = ctx.graph.into[node.id]
     op = ctx.operations[node.id]
     order = {name: k for k, name in enumerate(op.schema.args)} if op.schema else {}
-    placed = sorted(
-        edges, key=lambda edge: order.get(op.roles[edge.id].name, 99) if edge.id in op.roles else edge.input
-    )
+
+    def place(edge: Edge) -> tuple[int, int]:
+        role = op.roles.get(edge.id)
+        return (order.get(role.name, 99), role.place or 0) if role else (edge.input, 0)
+
+    placed = sorted(edges, key=place)
     texts = [ctx.names.plain[edge.source, edge.output] for edge in placed]
     numbers = ("self", "other", "exponent")
     if len(texts) == 1 and op.schema and len(op.schema.args) > 1:

@@ -43,7 +43,8 @@ class Operation:
 
     def edges_of(self, name: str) -> list[str]:
         """The edges that bring the input called `name`: several where it is a list of tensors."""
-        return [edge for edge, role in self.roles.items() if role.name == name]
+        found = [(role.place or 0, edge) for edge, role in self.roles.items() if role.name == name]
+        return [edge for _, edge in sorted(found, key=lambda pair: pair[0])]
 
 
 def operation(graph: Graph, node: Node) -> Operation:
@@ -104,7 +105,7 @@ def _roles(graph: Graph, node: Node, schema: Derivative | None) -> dict[str, Rol
             if name not in free:
                 name = free[0] if len(free) == 1 else ""
             if name:
-                roles[edge.id] = Role(name)
+                roles[edge.id] = Role(name, edge.input if name in schema.lists and name == schema.args[0] else None)
     return roles
 
 

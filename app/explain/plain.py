@@ -14,7 +14,7 @@ SYMBOLS = {
     r"\lambda": "λ", r"\alpha": "α", r"\beta": "β", r"\gamma": "γ", r"\delta": "δ", r"\epsilon": "ε", r"\mu": "μ",
     r"\partial": "∂", r"\Phi": "Φ", r"\varphi": "φ", r"\tau": "τ", r"\left": "", r"\right": "", r"\,": " ",
     r"\;": " ", r"\quad": " ", r"\{": "{", r"\}": "}", r"\_": "_", r"\lfloor": "⌊", r"\rfloor": "⌋", r"\lceil": "⌈",
-    r"\rceil": "⌉", r"\le": "≤", r"\ge": "≥", r"\ne": "≠", r"\lt": "<", r"\in": "∈", r"\sum": "Σ", r"\prod": "Π",
+    r"\rceil": "⌉", r"\le": "≤", r"\ge": "≥", r"\ne": "≠", r"<": "<", r"\in": "∈", r"\sum": "Σ", r"\prod": "Π",
     r"\to": "→", r"\ldots": "…", r"\lVert": "‖", r"\rVert": "‖", r"\textstyle": "", r"\displaystyle": "",
     r"\bigl": "", r"\bigr": "", r"\theta": "θ", r"\lvert": "|", r"\rvert": "|", r"\land": "∧", r"\ell": "ℓ",
     r"\circ": "∘", r"\mid": "|", r"\!": "",

@@ -32,7 +32,8 @@ def traced(name):
 def strings(data, key=""):
     if isinstance(data, dict):
         for name, item in data.items():
-            yield from strings(item, name)
+            if name != "edges":
+                yield from strings(item, name)
     elif isinstance(data, list):
         for item in data:
             yield from strings(item, key)
@@ -173,6 +174,12 @@ def test_views_fold_into_their_consumer():
     )
     assert folded["shown"][0]["names"] == r"\underset{1 \times 2}{\frac{\partial y}{\partial W}}"
     assert folded["total"] == open_["total"]
+
+
+def test_lists_of_tensors_keep_their_order():
+    told = explain(record(LEAF + "c = torch.tensor(5.)\ny = torch.stack([c, w, c * 2, w])\ny.sum().backward()"))
+    titles = [node["title"] for node in told["nodes"].values() if "stack" in node["title"]]
+    assert titles == [r"y = \operatorname{stack}(c, w, u_{1}, w)"]
 
 
 def test_names_used_twice_are_told_apart():

@@ -42,10 +42,11 @@ def refused(strings):
 
 
 def latex_strings(data, key=""):
-    """All LaTeX of an explanation."""
+    """All LaTeX of an explanation; its `edges` hold plain text only."""
     if isinstance(data, dict):
         for name, item in data.items():
-            yield from latex_strings(item, name)
+            if name != "edges":
+                yield from latex_strings(item, name)
     elif isinstance(data, list):
         for item in data:
             yield from latex_strings(item, key)

@@ -138,14 +138,14 @@ ACTIVATIONS: dict[str, Formula] = {
     "hardtanh": formula(
         r"\min(\max(<self>, <min_val>), <max_val>)",
         self=pointwise(
-            r"\mathbf{1}[<min_val> \lt <self> \lt <max_val>]", lambda xp, v: _between(v.self, v.min_val, v.max_val)
+            r"\mathbf{1}[<min_val> < <self> < <max_val>]", lambda xp, v: _between(v.self, v.min_val, v.max_val)
         ),
         symbols={"min_val": "l", "max_val": "h"},
         note="1 between the bounds, 0 outside.",
     ),
     "hardsigmoid": formula(
         r"\operatorname{hardsigmoid}(<self>)",
-        self=pointwise(r"\tfrac{1}{6} \, \mathbf{1}[-3 \lt <self> \lt 3]", lambda xp, v: _between(v.self, -3, 3) / 6),
+        self=pointwise(r"\tfrac{1}{6} \, \mathbf{1}[-3 < <self> < 3]", lambda xp, v: _between(v.self, -3, 3) / 6),
     ),
     "hardswish": formula(
         r"<self> \cdot \operatorname{hardsigmoid}(<self>)",

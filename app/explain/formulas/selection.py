@@ -47,7 +47,7 @@ def _winner(sign: str) -> Any:
 
 
 def _maximum(name: str, sign: str) -> Formula:
-    relation = ">" if sign == ">" else r"\lt"
+    relation = ">" if sign == ">" else r"<"
     code = _winner(sign)
     return formula(
         rf"\{name}(<self>, <other>)",

@@ -33,7 +33,7 @@ def _logaddexp(base: str, code: float) -> Formula:
     )
 
 
-COMPARISONS = {"gt": ">", "lt": r"\lt", "ge": r"\ge", "le": r"\le", "eq": "=", "ne": r"\ne"}
+COMPARISONS = {"gt": ">", "lt": r"<", "ge": r"\ge", "le": r"\le", "eq": "=", "ne": r"\ne"}
 
 SPECIAL: dict[str, Formula] = {
     **{
