@@ -9,6 +9,7 @@ import argparse
 import fnmatch
 import multiprocessing
 import sys
+import warnings
 from collections import Counter, defaultdict
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,7 @@ Counts = dict[tuple[str, str], Counter[str]]
 def run_case(index: int, explain: bool) -> tuple[int, list[Outcome]]:
     """The outcomes of one op in one dtype."""
     torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
     return index, list(cases()[index].outcomes(explain))
 
 
