@@ -1,9 +1,9 @@
 """Fork-to-result: how long the sandbox takes for a job, beside the recording alone in a warm process.
 
-    python benchmarks/sandbox.py [--runs N]
+    python -m benchmarks.sandbox [--runs N]
 
-Medians in milliseconds. "recording" is `prepare` + `record` + JSON in one process that does nothing else; the sandbox adds the hand-over,
-the copying of pages that a fresh child touches first, the result's way back, and the server's reading.
+Medians in milliseconds. "recording alone" is `prepare` + `record` + JSON in a warm process; the sandbox adds the hand-over, the
+pages that a fresh child touches first and didn't in its rehearsal, and the result's way back.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import psutil
 
 from app.core.limits import Limits
 from app.sandbox import BlockingSandbox, Job
-from tests.security.attacking import SECRET, Host, job, outcome
+from tests.security.attacking import SECRET, Host, job, leftovers, outcome
 
 LIMITS = Limits(wall=3.0, cpu=1, memory=256 * 2**20, standby=1)
 FORK = "import os\npid = os.fork()\nif not pid:\n    os._exit(7)\nprint(os.waitpid(pid, 0)[1] >> 8)"
@@ -96,6 +96,7 @@ def test_without_parent_death_a_child_outlives_the_fork_server() -> None:
         with BlockingSandbox(LIMITS, without=without) as sandbox:
             server = sandbox.sandbox._server
             assert server is not None
+            assert leftovers(sandbox) == []
             (child,) = psutil.Process(server.process.pid).children()
             server.process.kill()
             server.process.wait()
