@@ -77,7 +77,7 @@ export async function createEditor(parent, source, report) {
         cm.indentUnit.of("    "), EditorState.tabSize.of(4), EditorView.lineWrapping,
         cm.python(), cm.syntaxHighlighting(highlight), cm.autocompletion({ icons: false }), placed, gaps,
         cm.placeholder(strings.editorPlaceholder),
-        EditorView.contentAttributes.of({ "aria-label": strings.editorLabel, spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
+        EditorView.contentAttributes.of({ "aria-label": strings.editorLabel, tabindex: "0", spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
         EditorState.changeFilter.of((transaction) => transaction.newDoc.length <= 2 * report.longest),
         cm.Prec.highest(cm.keymap.of([
           { key: "Mod-Enter", run: () => { report.run(); return true; } },

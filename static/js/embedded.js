@@ -1,6 +1,7 @@
 // The player alone, in a frame of someone else's page.
 
 /** @import { Theme } from "./types.js" */
+import { queryOf } from "./address.js";
 import { need } from "./dom.js";
 import { mountInspector } from "./inspector/inspector.js";
 import { mountKeys } from "./keys.js";
@@ -26,6 +27,12 @@ function mountEmbed(root) {
   if (inspector instanceof HTMLElement) mountInspector(inspector, store, given.options);
   const code = root.querySelector(".listing");
   if (code instanceof HTMLElement) mountCode(code, store);
+  const link = root.querySelector("[data-open-link]");
+  if (link instanceof HTMLAnchorElement) {
+    const point = () => { link.href = `/?${queryOf(store.get())}`; };
+    point();
+    store.subscribe(point);
+  }
   mountKeys(document, store, { keys: given.options.keys, more: { f: () => canvas.fit() } });
   mountMessages(store, given.options, {
     aspect() {

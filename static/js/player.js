@@ -23,6 +23,7 @@ export function mountPlayer(root, store) {
   const stage = need(root, "[data-canvas]");
   const canvas = createCanvas(stage);
   let view = createView(stage.querySelector("svg"));
+  widen(view.svg);
   canvas.mount(/** @type {SVGSVGElement | null} */ (view.svg));
 
   /** @param {State} state @param {State | null} former */
@@ -31,6 +32,7 @@ export function mountPlayer(root, store) {
       const drawing = parseSvg(state.walk.svg);
       stage.replaceChildren(...(drawing ? [drawing] : []));
       view = createView(drawing);
+      widen(drawing);
       canvas.mount(drawing, former.walk !== null && sameShape(former.walk, state.walk));
     }
     root.classList.toggle("no-walk", state.walk === null);
@@ -57,6 +59,17 @@ export function mountPlayer(root, store) {
     if (id) for (const element of view.elementsOf(id)) element.classList.add("hint");
   });
   return { canvas };
+}
+
+/** A line two pixels wide is hard to hit: each gets an unseen, wider one under it. @param {Element | null} svg */
+function widen(svg) {
+  for (const edge of svg?.querySelectorAll(".edge, .flow") ?? []) {
+    const line = edge.querySelector("path:not(.tip)");
+    if (!line) continue;
+    const hit = /** @type {Element} */ (line.cloneNode());
+    hit.setAttribute("class", "hit");
+    edge.prepend(hit);
+  }
 }
 
 /** Whole cards come into view rather than the slot that changed; edges count only where no card does. @param {Element[]} elements */

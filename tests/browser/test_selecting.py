@@ -141,3 +141,27 @@ def test_the_table_of_steps_tells_the_whole_walk(visitor: Any) -> None:
     rows.nth(8).click()
     assert page.locator("[data-count]").inner_text() == "step 9 of 11"
     expect(page.locator(".steps [aria-current=step]")).to_have_attribute("data-step", "8")
+
+
+def test_a_lesson_goes_to_its_steps(visitor: Any) -> None:
+    page = visitor.open("/?ex=lecture")
+    link = page.locator(".lesson a[data-step]").nth(1)
+    step = int(link.get_attribute("data-step") or "")
+    link.click()
+    assert page.locator("[data-count]").inner_text() == f"step {step + 1} of 11"
+    expect(link).to_have_attribute("data-now", "")
+
+
+def test_a_lecturers_note_comes_with_its_step(visitor: Any) -> None:
+    page = visitor.edit("/")
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(
+        "w = torch.tensor(2., requires_grad=True)\ny = w * 3  #: three times as steep\nz = y + 1\n"
+    )
+    expect(page.locator("[data-count]")).to_have_text(re.compile("^step 1 of "))
+    visitor.until(page, "document.querySelectorAll('.canvas [data-node]').length === 3")
+    page.locator("[data-timeline]").fill("1")
+    expect(page.locator(".sentence .lecturer")).to_have_text("three times as steep")
+    page.locator("[data-timeline]").fill("2")
+    expect(page.locator(".sentence .lecturer")).to_have_count(0)

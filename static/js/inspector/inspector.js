@@ -93,7 +93,7 @@ function nodeSections(scene, node, path) {
   const attribute = attributeAt(at, node.id, step);
   const leaf = node.kind === "leaf";
   return [
-    h("section", { class: "block pair" },
+    h("section", { class: meta && meta.shape.length ? "block pair wide" : "block pair" },
       h("div", {}, h("h3", { text: strings.value }),
         tensor ? valueBlock(tensor.value, formatOf(scene, tensor)) : h("p", { class: "quiet", text: strings.notYet }),
         meta ? h("p", { class: "caption", text: `${shapeText(meta.shape)} · ${meta.dtype}` }) : null),

@@ -71,7 +71,7 @@ function slices(data, shape, format) {
 
 /** @param {Scalar[][]} rows @param {Format} format */
 function matrix(rows, format) {
-  return h("table", { class: "matrix", "aria-label": strings.matrixOf(`${rows.length} × ${rows[0]?.length ?? 0}`) },
+  return h("table", { class: (rows[0]?.length ?? 0) > 2 ? "matrix dense" : "matrix", "aria-label": strings.matrixOf(`${rows.length} × ${rows[0]?.length ?? 0}`) },
     h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((x) => h("td", { text: numberText(x, format) }))))));
 }
 
