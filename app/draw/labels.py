@@ -9,7 +9,7 @@ from app.draw.plate import CHIP_HEIGHT, CHIP_TALL, LOCAL_WIDTH, Plate, Rect, lab
 from app.draw.route import Route
 from app.draw.slots import CAPITALS
 from app.draw.timeline import When
-from app.explain import chip_texts, local_texts
+from app.explain import edge_texts
 
 CHIP_SIZE, CHIP_LEAST, CHIP_PAD, CHIP_NARROWEST = 22.0, 16.0, 8.0, 40.0
 FACTORS_SIZE, FACTORS_LEAST, RESULT_SIZE = 18.0, 12.0, 20.0
@@ -29,8 +29,7 @@ class Labels:
     """The texts of all edges of one Trace."""
 
     def __init__(self, trace: Trace, digits: int, num: str) -> None:
-        self._locals = local_texts(trace, digits=digits, num=num) if trace.passes else {}
-        self._chips = chip_texts(trace, digits=digits, num=num) if trace.passes else {}
+        self._locals, self._chips = edge_texts(trace, digits=digits, num=num) if trace.passes else ({}, {})
 
     def local(self, edge: str, when: When, plate: Plate, lane: Route) -> Local | None:
         """`3`, or of tensors `Wᵀ`, `diag`; None where no gradient passes."""

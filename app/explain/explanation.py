@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.core.trace import Edge, Node, Summary, Trace, Value
 from app.explain import latex
@@ -79,23 +79,36 @@ def _chains(ctx: Context, edge: Edge) -> list[dict[str, Any]]:
     return [line for line in lines if line is not None]
 
 
-def local_texts(trace: Trace, *, digits: int = 4, num: str = "auto") -> dict[str, str]:
-    """`local_text` of every edge that has one, in one walk."""
-    ctx = context(trace, digits, num)
-    texts = {edge.id: local(ctx, edge) for edge in trace.edges}
-    return {id_: text for id_, text in texts.items() if text is not None}
+class EdgeTexts(NamedTuple):
+    """What a drawing writes on its edges."""
+
+    locals: dict[str, str]
+    """`local_text` by edge."""
+    chips: dict[tuple[int, str], str]
+    """`chip_text` by pass and edge."""
 
 
-def chip_texts(trace: Trace, *, digits: int = 4, num: str = "auto") -> dict[tuple[int, str], str]:
-    """`chip_text` of every (pass index, edge id) that was evaluated, in one walk."""
+def edge_texts(trace: Trace, *, digits: int = 4, num: str = "auto") -> EdgeTexts:
+    """The texts of all edges that have some, in one walk."""
     ctx = context(trace, digits, num)
-    made = {}
+    locals_ = {edge.id: text for edge in trace.edges if (text := local(ctx, edge)) is not None}
+    chips = {}
     for flow in ctx.graph.flows:
         for id_ in flow.contributions:
             text = chip(ctx, flow, ctx.graph.edges[id_]) if id_ in ctx.graph.edges else None
             if text is not None:
-                made[flow.pass_.index, id_] = text
-    return made
+                chips[flow.pass_.index, id_] = text
+    return EdgeTexts(locals_, chips)
+
+
+def local_texts(trace: Trace, *, digits: int = 4, num: str = "auto") -> dict[str, str]:
+    """`local_text` of every edge that has one."""
+    return edge_texts(trace, digits=digits, num=num).locals
+
+
+def chip_texts(trace: Trace, *, digits: int = 4, num: str = "auto") -> dict[tuple[int, str], str]:
+    """`chip_text` of every (pass index, edge id) that was evaluated."""
+    return edge_texts(trace, digits=digits, num=num).chips
 
 
 def local_text(trace: Trace, edge_id: str, *, digits: int = 4, num: str = "auto") -> str | None:

@@ -47,7 +47,7 @@ def rule(ctx: Context, edge: Edge) -> dict[str, Any]:
         "vjp": None,
         "elements": None,
         "jacobian": jacobian(ctx, edge, output, written),
-        "note": op.formula.note if written and op.formula and op.formula.note else None,
+        "note": _note(op, written, own),
     }
     lhs = latex.partial(ctx.names.latex[edge.target, output], ctx.names.latex[edge.source, edge.output])
     if written is None:
@@ -58,6 +58,15 @@ def rule(ctx: Context, edge: Edge) -> dict[str, Any]:
         _of_tensors(ctx, op, edge, written, made)
     made["plain"] = _plain(ctx, edge, written, made, number)
     return made
+
+
+def _note(op: Operation, written: Rule | None, own: str | None) -> str | None:
+    """The formula's remark; for other nodes, where their rule comes from."""
+    if written is not None:
+        return (op.formula.note if op.formula else None) or None
+    if own is not None:
+        return f"PyTorch's own rule: {own}"
+    return f"Given by the backward of {op.node.op}, the snippet's own Function." if op.node.grad_fn else None
 
 
 def _of_numbers(ctx: Context, op: Operation, edge: Edge, written: Rule, made: dict[str, Any]) -> None:

@@ -18,8 +18,8 @@ from app.record import record
 
 KATEX = Path(__file__).with_name("katex_strict.mjs")
 FIELDS = """
-title name general named numbers result line vjp latex lhs names contribution sum total derivation defined objective
-value running before added after captured
+title name where general named numbers result line vjp latex lhs names contribution sum total derivation defined
+objective value running before added after captured
 """
 EXAMPLES = sorted(gallery())
 
@@ -202,6 +202,19 @@ def _timed(trace):
     start = time.process_time()
     explain(trace)
     return time.process_time() - start
+
+
+def test_pytorchs_own_rule_is_shown_as_such():
+    told = explain(record("A = torch.eye(2, requires_grad=True)\ny = torch.linalg.svdvals(A + 1).sum()\ny.backward()"))
+    rules = [rule for node in told["nodes"].values() for rule in node["rules"] if rule["source"] == "pytorch"]
+    assert rules
+    assert all(rule["note"].startswith("PyTorch's own rule: ") and rule["pytorch"] in rule["note"] for rule in rules)
+
+
+def test_a_custom_function_is_said_to_be_the_snippets_own():
+    told = explain(traced("custom_function"))
+    (rule,) = [rule for node in told["nodes"].values() for rule in node["rules"] if rule["source"] == "engine"]
+    assert rule["note"] == "Given by the backward of Round, the snippet's own Function."
 
 
 def test_chosen_nodes_only():

@@ -17,8 +17,8 @@ from app.explain.formulas import FAMILIES
 
 HERE = Path(__file__).parent
 FIELDS = """
-title name general named numbers result line vjp latex lhs names contribution sum total derivation defined objective
-value running before added after captured
+title name where general named numbers result line vjp latex lhs names contribution sum total derivation defined
+objective value running before added after captured
 """
 LATEX = frozenset(FIELDS.split())
 """Fields of an explanation that hold LaTeX; the others are plain text."""
