@@ -28,8 +28,12 @@ def complete(seen: Observation) -> None:
         elif type(entry) is Bound:
             starts.extend(value.grad_fn for value in tensors_in(entry.value))
     graph.walk(starts)
-    made = (node_of(entry, nodes) for entry in log if type(entry) is OpRun)
-    covered = {node.key for node in made if node is not None}
+    covered = set()
+    for entry in log:
+        if type(entry) is OpRun and entry.seq >= 0:
+            entry.node = node = node_of(entry, nodes)
+            if node is not None:
+                covered.add(node.key)
     missing = {key for key in nodes if key >= 0 and key not in covered}
     if not missing:
         return

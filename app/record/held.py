@@ -22,6 +22,15 @@ class Held(Full):
         object.__setattr__(self, "_read", read)
 
     @property
+    def unread(self) -> bool:
+        """Whether the copy is still there."""
+        return self._tensor is not None
+
+    def flat(self) -> Any:
+        """The copy in one dimension; only before the numbers are read."""
+        return self._tensor.reshape(-1)
+
+    @property
     def data(self) -> Any:  # type: ignore[override]
         """The numbers, nested as in the tensor."""
         if self._tensor is not None:

@@ -17,8 +17,8 @@ class OpRun:
     """One aten op that ran, or one custom Function that was applied."""
 
     __slots__ = (
-        "args", "call", "code", "function", "geometry", "graded", "hidden", "info", "inner", "kwargs", "lasti",
-        "module", "out", "pass_", "seq", "text",
+        "args", "call", "code", "function", "graded", "hidden", "info", "inner", "kwargs", "lasti",
+        "module", "node", "out", "pass_", "seq",
     )  # fmt: skip
 
     def __init__(
@@ -52,8 +52,8 @@ class OpRun:
         """Grad mode was on."""
         self.function: Any = None
         """The class of an applied custom Function."""
-        self.geometry: Any = None
-        self.text: str | None = None
+        self.node: Any = None
+        """The autograd node that it made; found after the run."""
 
 
 class Bound:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import torch
@@ -31,7 +32,12 @@ def node_of(run: OpRun, nodes: Mapping[Key, AutoNode]) -> AutoNode | None:
 
 
 def _same_name(node: AutoNode, run: OpRun) -> bool:
-    return node.op.replace("_", "") == run.info.name.replace("_", "")
+    return _bare(node.op) == _bare(run.info.name)
+
+
+@cache
+def _bare(name: str) -> str:
+    return name.replace("_", "")
 
 
 def _makes_nodes(run: OpRun) -> bool:

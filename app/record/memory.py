@@ -7,9 +7,10 @@ from typing import Any
 
 import torch
 
-from app.core.trace import FULL_LIMIT, Storage, Value
+from app.core.trace import FULL_LIMIT, Full, Storage, Value
 from app.record.nodes import TensorRef, ValueRef
-from app.record.values import padded, value_of
+from app.record.held import Held
+from app.record.values import numbers, padded, value_of
 from app.record.writes import Writes
 
 
@@ -67,6 +68,9 @@ class Memory:
         numel = tensor.numel()
         now = tensor.untyped_storage()._cdata == storage._cdata and tensor.dtype == dtype
         if now and numel == size and tensor.is_contiguous() and not self._writes.touches(storage._cdata):
+            cells = _flat(self.value(tensor, time))
+            if cells is not None:
+                return Storage(f"s{len(self._storages)}", itemsize, size, cells)
             flat = tensor.detach().reshape(-1)
         else:
             content = self._writes.content(storage._cdata, time)
@@ -89,6 +93,20 @@ def reduced(tensor: Any, shape: tuple[int, ...], dtype: Any) -> Any:
             tensor = tensor.real
         tensor = tensor.to(dtype)
     return tensor
+
+
+def _flat(value: Value) -> Value | None:
+    """The cells of a tensor that fills its storage, from its value; None for a summary of several dimensions."""
+    if isinstance(value, Held) and value.unread:
+        return Held(value.flat(), numbers)
+    if isinstance(value, Full):
+        data = value.data
+        if not isinstance(data, list):
+            return Full([data])
+        while data and isinstance(data[0], list):
+            data = [item for row in data for item in row]
+        return value if data is value.data else Full(data)
+    return None
 
 
 @cache

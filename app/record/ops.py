@@ -74,6 +74,7 @@ def _makes(arguments: Any) -> bool:
     return tensors == 0 or (tensors == 1 and any(a.name == "pin_memory" for a in arguments))
 
 
+@cache
 def symbol(op: str) -> str:
     """The sign of an op, its name where it has none; in-place ops share that of the plain one."""
     return SYMBOLS.get(op.rstrip("_") if not op.startswith("_") else op, op)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from app.record.autograd import Autograd, AutoNode, Key
-from app.record.match import COPY_SLICES, node_of, tensors_in
+from app.record.match import COPY_SLICES, tensors_in
 from app.record.log import Bound, LeafRan, NodeRan, OpRun, PassEnd, PassStart, StatementDone
 from app.record.nodes import EdgeRec, RawPass, RawStep, Rec, TensorRef, ValueRef
 from app.record.ops import argument
@@ -113,7 +113,7 @@ class Replay:
 
     def _auto(self, run: OpRun) -> AutoNode | None:
         """The autograd node that the op made, unless another has it already."""
-        found = node_of(run, self.graph.nodes)
+        found: AutoNode | None = run.node
         return None if found is None or found.key in self.by_key else found
 
     def _new_op(self, run: OpRun, auto: AutoNode | None) -> Rec:

@@ -22,7 +22,8 @@ class Tensors:
         self._by_storage: dict[int, list[tuple[Rec, int, Any]]] = {}
         self.names: dict[int, str] = {}
         """The first name of each tensor object."""
-        self._extra: list[Any] = []
+        self._entered: list[tuple[Any, Any, Place]] = []
+        """(tensor, where it lies if known, output) of what isn't in `_by_memory` yet; most runs never look there."""
 
     def made(self, memory: Any, run: Any) -> None:
         """A tensor came from nothing (`torch.ones`) and lies there: an input or a leaf, once something uses it."""
@@ -30,12 +31,22 @@ class Tensors:
             rec = Rec("input", "input")
             rec.code, rec.lasti = run.code, run.lasti
             rec.blank = "empty" in run.info.name
-            self._by_memory[memory] = (rec, 0)
+            self._entered.append((None, memory, (rec, 0)))
 
     def is_blank(self, tensor: Any) -> bool:
         """Whether nobody has seen what the tensor's memory happens to hold."""
-        found = self._by_memory.get(memory_of(tensor))
+        found = self._at(tensor)
         return found is not None and found[0].blank and not found[0].outs
+
+    def _at(self, tensor: Any) -> Place | None:
+        """The output that lies where a tensor lies."""
+        for entered, memory, place in self._entered:
+            where = memory_of(entered) if memory is None else memory
+            if where is not None:
+                self._by_memory[where] = place
+        self._entered.clear()
+        memory = memory_of(tensor)
+        return None if memory is None else self._by_memory.get(memory)
 
     def _first(self, rec: Rec, tensor: Any, time: int) -> None:
         ref = TensorRef(tensor, time, rec.kind == "leaf", True)
@@ -51,10 +62,10 @@ class Tensors:
         """From now on `tensor` is this output; `weak`: unless it is known."""
         if weak and id(tensor) in self._known:
             return
-        self._known[id(tensor)] = (rec, output)
-        memory = memory_of(tensor)
-        if memory is not None:
-            self._by_memory[memory] = (rec, output)
+        place = (rec, output)
+        self._known[id(tensor)] = place
+        self._entered.append((tensor, None, place))
+        if self._writes and has_storage(tensor):
             key = tensor.untyped_storage()._cdata
             if self._writes.touches(key):
                 self._by_storage.setdefault(key, []).append((rec, output, tensor))
@@ -67,8 +78,7 @@ class Tensors:
             return found
         if leaf:
             return self.leaf(tensor, time), 0
-        memory = memory_of(tensor)
-        found = self._by_memory.get(memory) if memory is not None else None
+        found = self._at(tensor)
         if found is None:
             rec = Rec("input", "input")
             self._first(rec, tensor, time)
@@ -82,8 +92,7 @@ class Tensors:
         """The node of a leaf, new or made of the input that it was so far."""
         found = self._known.get(id(tensor))
         if found is None:
-            memory = memory_of(tensor)
-            found = self._by_memory.get(memory) if memory is not None else None
+            found = self._at(tensor)
         if found is not None and not found[0].outs:
             found[0].kind = found[0].op = "leaf"
             self._first(found[0], tensor, time)
@@ -108,8 +117,7 @@ class Tensors:
         """The last value of a known tensor."""
         found = self._known.get(id(tensor))
         if found is None:
-            memory = memory_of(tensor)
-            found = self._by_memory.get(memory) if memory is not None else None
+            found = self._at(tensor)
         return None if found is None or not found[0].outs else found[0].current[found[1]]
 
     def sharing(self, tensor: Any) -> list[tuple[Rec, int, Any]]:
@@ -139,6 +147,11 @@ def memory_of(tensor: Any) -> Any:
         return tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor.dtype
     except RuntimeError:
         return None
+
+
+def has_storage(tensor: Any) -> bool:
+    """False for sparse tensors and for what function transforms wrap."""
+    return tensor.layout is torch.strided and torch._C._has_storage(tensor)
 
 
 def overlap(a: Any, b: Any) -> bool:
