@@ -5,25 +5,24 @@ All places are in the frame of the routes: `u` along the direction of the drawin
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.draw.curves import offset, pinned, s_curve, samples, straight
 from app.draw.layout import Point
 from app.draw.plate import LANE, LocalEnd, Plate, Rect, label_rooms
+from app.draw.space import Space
+
+Plain = tuple[Point, Point, tuple[Point, ...]]
+"""An edge without a plate: tail, head, the layout's curve."""
 
 LEVEL = 3.0
 """Up to this difference across, two ends count as level."""
-CLEAR = 4.0
-"""Least distance of a lane from a label."""
-BEYOND, APART = 50.0, 6.0
-"""How far a plate's lanes may leave the room laid out for them where nothing else is near, and what near means."""
+BEYOND = 50.0
+"""How far a plate's lanes may leave the room laid out for them where nothing else is near."""
 NEAR = 2.0
 """Least distance of a lane from its own labels."""
-STRIP = 200.0
-"""Width of the strips in which rooms are looked up."""
-OWN_HIT, OTHER_HIT = 60.0, 40.0
+OWN_HIT, OTHER_HIT, CARD_HIT = 60.0, 40.0, 50.0
 CANDIDATES_LIMIT = 80
 """Edges up to which every way is weighed; beyond, each takes its outer side."""
 
@@ -51,93 +50,43 @@ class Bend:
     local: LocalEnd
 
 
-class Rooms:
-    """The rooms of all labels, looked up by strips."""
-
-    def __init__(self) -> None:
-        self._strips: defaultdict[int, dict[tuple[str, int], Rect]] = defaultdict(dict)
-        self._cards: defaultdict[int, list[tuple[str, Rect]]] = defaultdict(list)
-        self._lines: defaultdict[int, list[tuple[str, float, float]]] = defaultdict(list)
-
-    def put(self, key: str, rooms: Iterable[Rect]) -> None:
-        """Take `rooms` as those of edge `key`, instead of what it had."""
-        for number, room in enumerate(rooms):
-            for strip in range(int(room[0] // STRIP), int(room[2] // STRIP) + 1):
-                self._strips[strip][key, number] = room
-
-    def solid(self, key: str, card: Rect) -> None:
-        """Take a card, which labels may not lie on."""
-        for strip in range(int(card[0] // STRIP), int(card[2] // STRIP) + 1):
-            self._cards[strip].append((key, card))
-
-    def line(self, key: str, points: Iterable[Point]) -> None:
-        """Take the middle line of an edge that has its way."""
-        for u, v in points:
-            self._lines[int(u // STRIP)].append((key, u, v))
-
-    def crossings(self, rects: Iterable[Rect], own: str) -> int:
-        """How many other edges' lines run through `rects`."""
-        reach = LANE + CLEAR
-        crossing = set()
-        for left, top, right, bottom in rects:
-            for strip in range(int((left - reach) // STRIP), int((right + reach) // STRIP) + 1):
-                for key, u, v in self._lines.get(strip, ()):
-                    if left - reach < u < right + reach and top - reach < v < bottom + reach:
-                        crossing.add(key)
-        return len(crossing - {own})
-
-    def free(self, rects: Iterable[Rect], own: str) -> bool:
-        """Whether no card and no other edge's label lies where `rects` are."""
-        for left, top, right, bottom in rects:
-            for strip in range(int(left // STRIP), int(right // STRIP) + 1):
-                others = [room for (key, _n), room in self._strips.get(strip, {}).items() if key != own]
-                others += [card for _key, card in self._cards.get(strip, ())]
-                if any(_near((left, top, right, bottom), other) for other in others):
-                    return False
-        return True
-
-    def hits(self, points: Sequence[Point], own: str) -> int:
-        """How many labels of other edges the chain's lanes touch."""
-        touched = set()
-        reach = LANE + CLEAR
-        for u, v in points:
-            for (key, number), (left, top, right, bottom) in self._strips.get(int(u // STRIP), {}).items():
-                if key != own and left - reach < u < right + reach and top - reach < v < bottom + reach:
-                    touched.add((key, number))
-        return len(touched)
-
-
 def bends(
-    edges: Sequence[Through],
-    siblings: Mapping[str, float],
-    cards: Mapping[str, Rect],
-    lines: Mapping[str, Sequence[Point]],
-) -> dict[str, Bend]:
-    """A bend for each edge.
+    edges: Sequence[Through], plain: Mapping[str, Plain], siblings: Mapping[str, float], cards: Iterable[Rect]
+) -> tuple[dict[str, Bend], dict[str, list[Point]]]:
+    """A bend for each edge through a plate, and the line of each other edge.
 
-    `siblings`: positive where most other edges meet its ends from greater v; `cards`, `lines`: what lies there already.
+    `siblings`: positive where most other edges meet its ends from greater v.
     """
-    rooms = Rooms()
-    for key, card in cards.items():
-        rooms.solid(key, card)
-    for key, points in lines.items():
-        rooms.line(key, samples(points, 12))
+    space = Space(cards)
     outer = {edge.key: _outer(edge, siblings.get(edge.key, 0.0)) for edge in edges}
     for edge in edges:
-        rooms.put(edge.key, _placed(edge, edge.middle, outer[edge.key], _local_ends(edge)[0]))
-    chosen: dict[str, Bend] = {}
+        space.put_labels(edge.key, _placed(edge, edge.middle, outer[edge.key], _local_ends(edge)[0]))
     thorough = len(edges) <= CANDIDATES_LIMIT
-    # Level edges have no choice but their labels' side: they are put first, the others turn around them.
-    for edge in sorted(edges, key=lambda edge: not _is_level(edge)):
-        bend = _best(edge, rooms, outer[edge.key], thorough=thorough)
-        rooms.put(edge.key, _placed(edge, bend.middle, bend.flipped, bend.local))
-        rooms.line(edge.key, samples(bend.points, 8))
-        chosen[edge.key] = bend
-    return chosen
+    lines: dict[str, list[Point]] = {}
+    chosen: dict[str, Bend] = {}
+    # The second time round everyone knows the others' ways.
+    for _round in range(2 if thorough else 1):
+        for key, (tail, head, curve) in plain.items():
+            lines[key] = _direct(key, tail, head, curve, space)
+            space.put_line(key, samples(lines[key], 12))
+        # Level edges have no choice but their labels' side: they are put first, the others turn around them.
+        for edge in sorted(edges, key=lambda edge: not _is_level(edge)):
+            bend = chosen[edge.key] = _best(edge, space, outer[edge.key], thorough=thorough)
+            space.put_labels(edge.key, _placed(edge, bend.middle, bend.flipped, bend.local))
+            space.put_line(edge.key, samples(bend.points, 8))
+    return chosen, lines
 
 
-def _near(a: Rect, b: Rect) -> bool:
-    return a[0] < b[2] + APART and b[0] - APART < a[2] and a[1] < b[3] + APART and b[1] - APART < a[3]
+def _direct(key: str, tail: Point, head: Point, curve: tuple[Point, ...], space: Space) -> list[Point]:
+    """A plain S where the way is free, else along the layout's curve."""
+    ways = [[tail, *pinned(curve, tail, head)]]
+    if len(curve) == 4:
+        ways.insert(0, [tail, *s_curve(tail, head)])
+    costs = []
+    for way in ways:
+        path = samples(way, 12)
+        costs.append(CARD_HIT * space.cards_hit(path[2:-2]) + OTHER_HIT * space.labels_hit(path, key))
+    return ways[costs.index(min(costs))]
 
 
 def _is_level(edge: Through) -> bool:
@@ -167,12 +116,12 @@ def _placed(edge: Through, middle: Point, flipped: bool, local: LocalEnd) -> tup
     )
 
 
-def _best(edge: Through, rooms: Rooms, outer: bool, *, thorough: bool) -> Bend:
+def _best(edge: Through, space: Space, outer: bool, *, thorough: bool) -> Bend:
     """The cheapest of the ways to turn: level where the ends allow it, early and gentle, unless that meets a label."""
     half = edge.plate.length / 2
     best, least = None, float("inf")
     for flipped in (outer, not outer) if thorough and not edge.plate.shift else (outer,):
-        for level in _levels(edge, flipped, rooms):
+        for level in _levels(edge, flipped, space):
             middle = (edge.middle[0], level)
             for before, after in _turns(edge, middle, half, thorough=thorough):
                 cost = _sided(edge, level, flipped, outer) + abs(level - edge.middle[1]) * 0.01
@@ -182,13 +131,14 @@ def _best(edge: Through, rooms: Rooms, outer: bool, *, thorough: bool) -> Bend:
                     continue
                 points = _points(edge, middle, before, after)
                 path = samples(points, 7)
-                cost += OTHER_HIT * rooms.hits(path, edge.key)
+                cost += OTHER_HIT * space.labels_hit(path, edge.key)
+                cost += CARD_HIT * space.cards_hit(path[2:-2])
                 lanes = samples(offset(points, LANE), 10) + samples(offset(points, -LANE), 10) if cost < least else []
                 for place, local in enumerate(_local_ends(edge)):
                     if cost + place * 0.2 < least:
                         own = _placed(edge, middle, flipped, local)
                         whole = cost + OWN_HIT * _touches(lanes, own) + place * 0.2
-                        whole += OTHER_HIT * rooms.crossings(own, edge.key) if whole < least else 0
+                        whole += OTHER_HIT * space.lines_through(own, edge.key) if whole < least else 0
                         if whole < least:
                             best, least = Bend(tuple(points), middle, flipped, local), whole
     if best is None:
@@ -206,7 +156,7 @@ def _sided(edge: Through, level: float, flipped: bool, outer: bool) -> float:
     return 0.0 if flipped == outer else 2.0
 
 
-def _levels(edge: Through, flipped: bool, rooms: Rooms) -> list[float]:
+def _levels(edge: Through, flipped: bool, space: Space) -> list[float]:
     """Where across the lanes may run on the plate: level with an end where there is room for it, else as laid out."""
     number_side, chip_side = edge.plate.slack
     low, high = (-chip_side, number_side) if flipped else (-number_side, chip_side)
@@ -216,7 +166,7 @@ def _levels(edge: Through, flipped: bool, rooms: Rooms) -> list[float]:
         by = v - edge.middle[1]
         if low <= by <= high or (
             low - beyond <= by <= high + beyond
-            and rooms.free(_placed(edge, (edge.middle[0], v), flipped, _local_ends(edge)[0]), edge.key)
+            and space.is_free(_placed(edge, (edge.middle[0], v), flipped, _local_ends(edge)[0]), edge.key)
         ):
             levels.append(v)
     return list(dict.fromkeys([*levels, edge.middle[1]]))

@@ -13,7 +13,7 @@ from typing import Literal
 
 from app.core.parameters import Direction
 from app.draw.bends import Through, bends
-from app.draw.curves import Arrow, arrow, offset, pinned, s_curve, samples
+from app.draw.curves import Arrow, arrow, offset, samples
 from app.draw.dot import Box, plate_name
 from app.draw.graph import DrawnEdge
 from app.draw.layout import Layout, Point
@@ -70,21 +70,17 @@ def routes(
         if edge.key in plates:
             u, v = centres[plate_name(edge.key)]
             through.append(Through(edge.key, *ends[edge.key], (u, v + shift), plates[edge.key], *middles[edge.key]))
-    plain = {edge.key: _between(*ends[edge.key], middles[edge.key][0]) for edge in edges if edge.key not in plates}
-    cards = {key: _rect(centres[key], size) for key, size in sizes.items()}
-    out = {key: Route(arrow([turned(point) for point in points]), None, None) for key, points in plain.items()}
-    for key, bend in bends(through, _siblings(edges, ports), cards, plain).items():
+    plain = {edge.key: (*ends[edge.key], middles[edge.key][0]) for edge in edges if edge.key not in plates}
+    cards = [_rect(centres[key], size) for key, size in sizes.items()]
+    bent, lines = bends(through, plain, _siblings(edges, ports), cards)
+    out = {key: Route(arrow([turned(point) for point in points]), None, None) for key, points in lines.items()}
+    for key, bend in bent.items():
         # Turning the frame turns left into right, and with it the side of the way back.
         lane = LANE if bend.flipped == (direction == "TB") else -LANE
         points = [turned(point) for point in bend.points]
         way, back = arrow(offset(points, -lane)), arrow(offset(points, lane)[::-1])
         out[key] = Route(way, back, turned(bend.middle), bend.flipped, bend.local)
     return out
-
-
-def _between(tail: Point, head: Point, curve: tuple[Point, ...]) -> list[Point]:
-    """The way of an edge without a plate."""
-    return [tail, *(s_curve(tail, head) if len(curve) == 4 else pinned(curve, tail, head))]
 
 
 def _rect(centre: Point, size: Point) -> Rect:

@@ -105,7 +105,7 @@ def _grid(shape: tuple[int, ...]) -> tuple[int, int] | None:
 
 
 def _column(columns: int, dtype: str) -> float:
-    whole = dtype.startswith(("int", "uint", "bool"))
+    whole = dtype.startswith(("int", "uint"))
     return INTEGER_COLUMN if whole and columns > 1 else COLUMN[columns]
 
 

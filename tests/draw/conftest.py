@@ -286,3 +286,28 @@ def draw(run: Callable[[Coroutine[Any, Any, Any]], Any]) -> Iterator[Draw]:
     layouter = Layouter(timeout=60)
     yield lambda trace, query="": run(scene(trace, View.parse(query), layouter))
     run(layouter.close())
+
+
+def _random_graph(seed: int) -> MadeUp:
+    """Up to 16 operations on few leaves, wilder than programs are: operands from anywhere, three at a time."""
+    rng = random.Random(seed)
+    shapes: list[Shape] = [(), (), (), (3,), (2, 3), (8, 8)]
+    leaves = {f"w{k}": rng.choice(shapes) for k in range(rng.randint(1, 4))}
+    inputs = {f"x{k}": rng.choice(shapes) for k in range(rng.randint(0, 2))}
+    known = [*leaves, *inputs]
+    ops: list[Op] = []
+    for k in range(rng.randint(2, 16)):
+        count = rng.choice([1, 2, 2, 2, 3])
+        operands = [rng.choice(known[-6:] if rng.random() < 0.7 else known) for _ in range(count)]
+        if ops and rng.random() < 0.6:
+            operands[0] = ops[-1][1]
+        name = rng.choice(["", "", f"v{k}", "a_long_name"])
+        ops.append((name, f"o{k}", {1: "tanh", 2: "mul", 3: "where"}[count], operands, rng.choice(shapes)))
+        known.append(f"o{k}")
+    return MadeUp(leaves, inputs, ops, seed=seed)
+
+
+@pytest.fixture(scope="session", params=range(25))
+def random_picture(request: pytest.FixtureRequest) -> Trace:
+    """A Trace of a random graph."""
+    return _random_graph(request.param).trace()

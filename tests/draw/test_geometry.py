@@ -76,6 +76,11 @@ def test_nothing_overlaps(picture: Trace, draw: Draw, query: str) -> None:
     assert faults(draw(picture, query)) == []
 
 
+def test_no_label_is_touched_in_random_graphs(random_picture: Trace, draw: Draw) -> None:
+    """Of such tangles a line may graze a card that it passes, but nothing runs through a number or a chip."""
+    assert [fault for fault in faults(draw(random_picture)) if "through card" not in fault] == []
+
+
 def test_the_check_sees_faults(lecture: Trace, draw: Draw) -> None:
     drawn = draw(lecture)
     card, other = drawn.cards[0], drawn.cards[2]
