@@ -2,8 +2,8 @@
 
     python -m benchmarks.sandbox [--runs N]
 
-Medians in milliseconds. "recording alone" is `prepare` + `record` + JSON in a warm process; the sandbox adds the hand-over, the
-pages that a fresh child touches first and didn't in its rehearsal, and the result's way back.
+Medians in milliseconds. "recording alone" is `prepare` + `record` + JSON in a warm process; the sandbox adds the
+hand-over, the pages that a fresh child touches first (and did not in its rehearsal), and the result's way back.
 """
 
 from __future__ import annotations

@@ -1,170 +1,239 @@
-"""Minutes of mixed good and hostile snippets against a real server: every answer is checked, and nothing may be left or
-grow.
+"""Mixed good and hostile load on a real server, watching for leaks and for wrong answers.
 
-`python -m benchmarks.soak --minutes 10` exits 1 on a wrong answer, a leaked process or descriptor, or memory that
-grows.
+    python -m benchmarks.soak [--minutes 10] [--clients 4]
+
+Each client sends programs one after another: seven of ten are good, each with numbers of its own, and their
+gradients are checked against the derivative; the others loop, allocate, print, crash, recurse or are refused, and must
+get exactly their error. Every few seconds the server's whole family of processes is looked at. Ends with 1 where an
+answer was wrong or something grew.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import math
+import os
 import random
-import statistics
+import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import psutil
 
-from benchmarks.http import ROOT, free_port, server
+from benchmarks.http import ROOT, free_port, wait_until_ready
 
-HOSTILE = {
-    "while True: pass": {"time_limit"},
-    "import time\ntime.sleep(100)": {"forbidden"},
-    "x = [torch.ones(10**7) for _ in range(10**4)]": {"memory_limit"},
-    "x = [0]\nwhile True: x = x + x": {"memory_limit", "time_limit"},
-    "while True: print('x' * 1000)": {"output_limit"},
-    "w = torch.ones(1, requires_grad=True)\nwhile True: w = w + 1": {"too_many_ops"},
-    "import os\nos.fork()": {"forbidden"},
-    "y = = 1": {"syntax_error"},
-    "(" * 5000: {"syntax_error", "too_long", "crashed"},
+Check = Callable[[int, dict[str, object]], str | None]
+"""(status, body) → what is wrong with the answer, None where nothing is."""
+
+LIMITS = {
+    "GRADWALK_RATE_LIMIT": "off",
+    "GRADWALK_ACCESS_LOG": "false",
+    "GRADWALK_WALL_SECONDS": "4",
+    "GRADWALK_CPU_SECONDS": "1",
+    "GRADWALK_MEMORY_BYTES": str(512 * 2**20),
+    "GRADWALK_QUEUE": "64",
+    "GRADWALK_WAIT_SECONDS": "60",
 }
-"""Snippet → the codes that are right for it. Some are `busy` under load, which is right for any."""
-BUSY = {"busy"}
+EVERY = 5.0
+"""Seconds between two looks at the processes."""
+SETTLING = 0.2
+"""The part of the run after which nothing may grow any more."""
+GROWTH = 1.10
+"""By how much memory may be higher in the last fifth of the run than in the first fifth after settling."""
+
+
+def good(chance: random.Random) -> tuple[str, Check]:
+    """A program whose gradient is known: d/dw relu(w·x + b)² summed over a vector, with numbers of its own."""
+    w, b = round(chance.uniform(0.1, 2), 6), round(chance.uniform(-1, 1), 6)
+    xs = [round(chance.uniform(-2, 2), 6) for _ in range(chance.randint(1, 6))]
+    source = (
+        f"x = torch.tensor({xs}, dtype=torch.float64)\n"
+        f"w = torch.tensor({w}, dtype=torch.float64, requires_grad=True)\n"
+        f"loss = (torch.relu(w * x + {b}) ** 2).sum()\nloss.backward()\nprint('done')\n"
+    )
+    expected = sum(2 * max(w * x + b, 0) * x for x in xs)
+
+    def check(status: int, body: dict[str, object]) -> str | None:
+        if status != 200 or body["error"] or body["stdout"] != "done\n":
+            return f"status {status}, error {body.get('error')}"
+        passes: Any = body["passes"]
+        got = passes[0]["accumulated"][0]["after"]["data"]
+        return None if math.isclose(got, expected, rel_tol=1e-9, abs_tol=1e-12) else f"{got} for {expected}"
+
+    return source, check
+
+
+def ends_with(*codes: str) -> Check:
+    """The answer is this error (one of these, where load decides which limit is met first)."""
+
+    def check(status: int, body: dict[str, object]) -> str | None:
+        error = body.get("error")
+        code = error.get("code") if isinstance(error, dict) else None
+        return None if status == 422 and code in codes else f"status {status}, code {code}, not {' or '.join(codes)}"
+
+    return check
+
+
+def raises(kind: str) -> Check:
+    """The answer is a Trace that ends with this exception."""
+
+    def check(status: int, body: dict[str, object]) -> str | None:
+        error = body.get("error")
+        got = error.get("type") if isinstance(error, dict) else None
+        return None if status == 200 and got == kind else f"status {status}, {got}, not {kind}"
+
+    return check
+
+
+HOSTILE: dict[str, tuple[str, Check]] = {
+    "loop": ("while True:\n    pass", ends_with("time_limit")),
+    "slow message": (
+        "class E(Exception):\n    def __str__(self):\n        while True:\n            pass\nraise E",
+        ends_with("time_limit"),
+    ),
+    "many ops": ("x = torch.ones(1)\nwhile True:\n    x = x + 1", ends_with("too_many_ops", "time_limit")),
+    "huge tensor": ("x = torch.ones(10**12)", ends_with("memory_limit")),
+    "growing list": ("kept = []\nwhile True:\n    kept.append(bytearray(10**7))", ends_with("memory_limit")),
+    "growing graph": (
+        "x = torch.ones(10**6, requires_grad=True)\nwhile True:\n    x = (x * 2).exp()",
+        ends_with("memory_limit", "time_limit"),
+    ),
+    "print loop": ("while True:\n    print('x' * 99)", ends_with("output_limit")),
+    "null read": (
+        "m = torch.sparse_csr_tensor([0, 1], [10**9], [1.0], (1, 2), check_invariants=False)\n"
+        "print(m @ torch.ones(2, 1))",
+        ends_with("crashed"),
+    ),
+    "deep recursion": ("x = torch.ones(1)\ndef f():\n    f()\nf()", raises("RecursionError")),
+    "mistake": ("x = torch.ones(2)\nx @ torch.ones(3)", raises("RuntimeError")),
+    "import": ("import os", ends_with("forbidden")),
+    "syntax": ("x = = 1", ends_with("syntax_error")),
+    "nothing": ("# nothing", ends_with("no_tensor")),
+    "deep syntax": ("x = " + "(" * 3000 + "1" + ")" * 3000, ends_with("syntax_error")),
+}
 
 
 @dataclass
 class Tally:
-    """What has been answered so far; shared by the clients."""
+    """What the clients saw."""
 
     answers: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def note(self, kind: str, wrong: str | None, seconds: float) -> None:
-        """Counts one answer."""
-        with self.lock:
-            self.answers[kind] += 1
-            self.seconds.append(seconds)
-            if wrong:
-                self.wrong.append(wrong)
+    times: list[float] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Sample:
-    """The server's processes at one moment; memory is the proportional share (PSS), in bytes."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The server's family of processes at one moment; `memory` is proportional set size in bytes."""
 
     processes: int
+    zombies: int
     descriptors: int
     memory: int
 
 
-def good(client: httpx.Client, dice: random.Random) -> tuple[str, str | None]:
-    """A program whose gradient is known, as a Trace or a picture."""
-    number = dice.randrange(1, 1000)
-    source = f"w = torch.tensor({number}., requires_grad=True)\ny = w * w  # {dice.random()}\ny.backward()\n"
-    answer = client.post("/api/walk", json={"source": source})
-    if answer.status_code != 200:
-        code = answer.json()["error"]["code"]
-        return ("busy", None) if code in BUSY else ("good", f"{source!r}: {code}")
-    after = answer.json()["trace"]["passes"][0]["accumulated"][0]["after"]["data"]
-    return "good", None if after == 2.0 * number else f"{source!r}: gradient {after}"
+@contextlib.contextmanager
+def serving(port: int) -> Iterator[psutil.Process]:
+    """A server with short limits until the block ends; gives its process."""
+    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **LIMITS}) as process:
+        wait_until_ready(port, process, time.perf_counter())
+        yield psutil.Process(process.pid)
+        process.terminate()
 
 
-def kept(client: httpx.Client, dice: random.Random) -> tuple[str, str | None]:
-    """A gallery picture at some step, mostly from the cache."""
-    name = dice.choice(["lecture", "square", "two_layer", "rnn"])
-    answer = client.get("/svg", params={"ex": name, "step": str(dice.randrange(12))})
-    wrong = answer.status_code != 200 and answer.json()["error"]["code"] not in BUSY
-    return "kept", f"{name}: {answer.text[:200]}" if wrong else None
-
-
-def hostile(client: httpx.Client, dice: random.Random) -> tuple[str, str | None]:
-    """A snippet that must be stopped with its own code."""
-    source, codes = dice.choice(list(HOSTILE.items()))
-    answer = client.post("/api/trace", json={"source": f"{source}\n# {dice.random()}"})
-    code = "ok" if answer.status_code == 200 else answer.json()["error"]["code"]
-    return "hostile", None if code in codes | BUSY else f"{source[:60]!r}: {code}"
-
-
-def load(address: str, until: float, tally: Tally, seed: int) -> None:
-    """One client: three in four requests are good ones."""
-    dice = random.Random(seed)
-    turns: list[Callable[[httpx.Client, random.Random], tuple[str, str | None]]] = [good, good, kept, hostile]
-    with httpx.Client(base_url=address, timeout=60) as client:
+def client(address: str, until: float, seed: int, tally: Tally) -> None:
+    """Send programs until the time is over."""
+    chance = random.Random(seed)
+    with httpx.Client(base_url=address, timeout=120) as session:
         while time.monotonic() < until:
-            started = time.perf_counter()
+            name, (source, check) = "good", good(chance)
+            if chance.random() < 0.3:
+                name = chance.choice(list(HOSTILE))
+                source, check = HOSTILE[name]
+                source += f"\n# {chance.random()}"  # so that no cache answers
+            start = time.monotonic()
             try:
-                kind, wrong = dice.choice(turns)(client, dice)
-            except (httpx.HTTPError, KeyError, ValueError) as problem:
-                kind, wrong = "failed", repr(problem)
-            tally.note(kind, wrong, time.perf_counter() - started)
-            time.sleep(dice.random() * 0.05)
+                answer = session.post("/api/trace", json={"source": source})
+                problem = check(answer.status_code, answer.json())
+            except (httpx.HTTPError, ValueError, LookupError, TypeError) as why:
+                problem = repr(why)
+            if name == "good":
+                tally.times.append(time.monotonic() - start)
+            tally.answers[name] += 1
+            if problem:
+                tally.wrong.append(f"{name}: {problem}")
 
 
-def sample(root: psutil.Process) -> Sample:
-    """The server's process tree now."""
-    tree = [root, *root.children(recursive=True)]
-    descriptors = memory = 0
-    for process in tree:
+def look(root: psutil.Process) -> Look:
+    """Count the processes, their descriptors and their memory."""
+    family = [root, *root.children(recursive=True)]
+    zombies = descriptors = memory = 0
+    for process in family:
         try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                zombies += 1
+                continue
             descriptors += process.num_fds()
             memory += process.memory_full_info().pss
-        except psutil.Error:
-            continue  # a child that has ended meanwhile
-    return Sample(len(tree), descriptors, memory)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue  # it ended while it was looked at, or is locked down and not ours to see
+    return Look(len(family), zombies, descriptors, memory)
 
 
-def settled(root: psutil.Process) -> Sample:
-    """The tree once all runs are over."""
-    time.sleep(15)
-    return sample(root)
+def grown(looks: list[Look]) -> list[str]:
+    """What is higher at the end of the run than it was after settling."""
+    settled = looks[int(len(looks) * SETTLING) :]
+    fifth = max(len(settled) // 5, 1)
+    first, last = settled[:fifth], settled[-fifth:]
+    found = []
+    # under load children come and go: what a leak raises is the floor
+    for name in ("processes", "zombies", "descriptors"):
+        before, after = (min(getattr(one, name) for one in part) for part in (first, last))
+        if after > before:
+            found.append(f"{name}: {before} → {after}")
+    before, after = (min(one.memory for one in part) for part in (first, last))
+    if after > before * GROWTH:
+        found.append(f"memory: {before >> 20} MB → {after >> 20} MB")
+    return found
 
 
 def main() -> int:
-    """Runs the load and prints what came of it."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Run the load; the exit code says whether all was well."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--clients", type=int, default=4)
-    chosen = parser.parse_args()
-    port = free_port()
-    command = [str(ROOT / ".venv/bin/gradwalk"), "serve", "--port", str(port)]
-    address = f"http://127.0.0.1:{port}"
-    with server(command, port):
-        root = next(p for p in psutil.Process().children(recursive=True) if str(port) in p.cmdline())
-        warming = Tally()
-        load(address, time.monotonic() + 20, warming, seed=0)
-        before = settled(root)
-        tally, until = Tally(), time.monotonic() + 60 * chosen.minutes
-        clients = [threading.Thread(target=load, args=(address, until, tally, n + 1)) for n in range(chosen.clients)]
-        for client in clients:
-            client.start()
+    arguments = parser.parse_args()
+    port, tally, looks = free_port(), Tally(), []
+    with serving(port) as root:
+        until = time.monotonic() + 60 * arguments.minutes
+        address = f"http://127.0.0.1:{port}"
+        clients = [
+            threading.Thread(target=client, args=(address, until, seed, tally)) for seed in range(arguments.clients)
+        ]
+        for one in clients:
+            one.start()
         while time.monotonic() < until:
-            time.sleep(min(30.0, max(0.0, until - time.monotonic())))
-            now = sample(root)
-            print(
-                f"{sum(tally.answers.values()):6} answers, {now.processes} processes, {now.descriptors} descriptors, "
-                f"{now.memory / 2**20:.0f} MB, {len(tally.wrong)} wrong",
-                flush=True,
-            )
-        for client in clients:
-            client.join()
-        after = settled(root)
-    wrong = [*warming.wrong, *tally.wrong]
-    print(f"answers: {dict(tally.answers)}, median {1000 * statistics.median(tally.seconds):.0f} ms")
-    print(f"before: {before}\nafter:  {after}")
-    for line in wrong[:10]:
-        print("wrong:", line)
-    grown = after.memory - before.memory
-    leaked = after.processes > before.processes or after.descriptors > before.descriptors + 2 or grown > 250 * 2**20
-    if leaked:
-        print("leaked: more processes, descriptors or memory than before the load (the caches' share is 192 MB)")
-    return 1 if wrong or leaked else 0
+            time.sleep(EVERY)
+            looks.append(look(root))
+            print(f"{sum(tally.answers.values()):6} answers, {len(tally.wrong)} wrong, {looks[-1]}", flush=True)
+        for one in clients:
+            one.join()
+        time.sleep(2)
+        idle = look(root)
+    print(f"idle afterwards: {idle}")
+    print(f"answers: {dict(tally.answers)}")
+    print(f"good ones: median {1e3 * sorted(tally.times)[len(tally.times) // 2]:.0f} ms under this load")
+    problems = tally.wrong[:20] + grown(looks) + (["a zombie stayed"] if idle.zombies else [])
+    print("\n".join(problems) or "no wrong answer, nothing grew")
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":
