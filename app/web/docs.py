@@ -4,10 +4,12 @@ gives.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from app import __version__
@@ -24,7 +26,7 @@ class Row:
     """A parameter or a field of a body."""
 
     name: str
-    about: str
+    about: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ class Operation:
 
     method: str
     path: str
-    summary: str
-    description: str
+    summary: Markup
+    description: Markup
     parameters: tuple[Row, ...]
     body: tuple[Row, ...]
 
@@ -55,9 +57,9 @@ def groups(openapi: dict[str, Any]) -> tuple[Group, ...]:
             made = Operation(
                 method.upper(),
                 path,
-                operation.get("summary", ""),
-                operation.get("description", ""),
-                tuple(Row(p["name"], p.get("description", "")) for p in operation.get("parameters", ())),
+                _marked(operation.get("summary", "")),
+                _marked(operation.get("description", "")),
+                tuple(Row(p["name"], _marked(p.get("description", ""))) for p in operation.get("parameters", ())),
                 _body(operation, openapi),
             )
             by_tag.setdefault((operation.get("tags") or ["Other"])[0], []).append(made)
@@ -68,7 +70,12 @@ def _body(operation: dict[str, Any], openapi: dict[str, Any]) -> tuple[Row, ...]
     schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     if "$ref" in schema:
         schema = openapi["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
-    return tuple(Row(name, field.get("description", "")) for name, field in schema.get("properties", {}).items())
+    return tuple(Row(name, _marked(field.get("description", ""))) for name, field in schema.get("properties", {}).items())
+
+
+def _marked(text: str) -> Markup:
+    """A description with what stands in backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S704 - escaped before
 
 
 @router.get("/docs", summary="This page", response_class=HTMLResponse)
