@@ -19,7 +19,7 @@ from itertools import chain, count
 from app.core.allowed import AT_HAND
 from app.core.errors import GradwalkError
 from app.core.let import LetValue, tensor_source
-from app.core.mathnames import CONSTANTS, FUNCTIONS, OVER_ITEMS
+from app.core.mathnames import CONSTANTS, FUNCTIONS, NEED_DIM, OVER_ITEMS
 from app.core.syntax import FILENAME, characters, column_of
 
 FIRST_VALUES = (2, 3, 1)
@@ -62,6 +62,7 @@ def expand(tree: ast.Module, source: str, let: dict[str, LetValue]) -> str:
     _refuse_power(tree, source)
     leaves: dict[str, None] = {}
     edits = [_edit(function, path, source) for function, path in functions]
+    edits.extend(_dims(tree, called, source))
     for name in uses:
         if id(name) in called:
             continue
@@ -128,6 +129,18 @@ def _functions_called(tree: ast.Module, free: frozenset[str], source: str) -> li
 
 
 _ITEMS = (ast.List, ast.Tuple, ast.Set, ast.GeneratorExp, ast.ListComp)
+
+
+def _dims(tree: ast.Module, called: set[int], source: str) -> Iterator[_Edit]:
+    """`dim=-1` for the functions that need a `dim` and are given one argument only."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and id(node.func) in called):
+            continue
+        if node.func.id in NEED_DIM and len(node.args) == 1 and not node.keywords:
+            line = source.split("\n")[(node.end_lineno or 1) - 1]
+            end = characters(line, node.end_col_offset or 0) - 1
+            comma = " " if line[:end].rstrip().endswith(",") else ", "
+            yield _Edit(node.end_lineno or 1, end, 0, f"{comma}dim=-1")
 
 
 def _edit(name: ast.Name, text: str, source: str) -> _Edit:

@@ -38,3 +38,6 @@ CONSTANTS = {"pi": "torch.pi", "inf": "torch.inf", "nan": "torch.nan"}
 
 OVER_ITEMS = frozenset({"sum", "max", "min"})
 """Python's own for a list, tuple or generator written out: `sum(w*x for x in (1, 2))`."""
+
+NEED_DIM = frozenset({"softmax", "log_softmax", "softmin", "logsumexp", "cumsum", "cumprod"})
+"""Functions that torch does not run without `dim`; where none is given, it is the last one."""

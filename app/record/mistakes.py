@@ -64,6 +64,13 @@ _MISTAKES: tuple[tuple[str, str, str, str], ...] = (
         "The operands hold different types of numbers.",
         "Convert one of them, for example with x.float().",
     ),
+    (
+        "undefined_name",
+        r"name '\w+' is not defined",
+        "A name is used before it has a value.",
+        "Give it one first, as in w = torch.tensor(2., requires_grad=True). In a program torch's functions need their "
+        "prefix: torch.relu(x); only a lone expression such as relu(w*x + b) does without both.",
+    ),
 )
 
 

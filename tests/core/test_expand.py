@@ -51,6 +51,10 @@ def test_the_lecture() -> None:
         ("sum([a, b])", "y = sum([a, b])"),
         ("sum(w*k for k in (1, 2))", "y = sum(w*k for k in (1, 2))"),
         ("abs(x)", "y = torch.abs(x)"),
+        ("softmax(z)[0]", "y = torch.softmax(z, dim=-1)[0]"),
+        ("softmax((z), 0) + softmax(z, dim=0)", "y = torch.softmax((z), 0) + torch.softmax(z, dim=0)"),
+        ("log_softmax((é),)", "y = torch.log_softmax((é), dim=-1)"),
+        ("cumsum(cumsum(z))", "y = torch.cumsum(torch.cumsum(z, dim=-1), dim=-1)"),
         ("(lambda t: t*w)(x)", "y = (lambda t: t*w)(x)"),
         ("(q := w*2) + q", "y = (q := w*2) + q"),
         ("x.sin().sum()", "y = x.sin().sum()"),
@@ -60,7 +64,7 @@ def test_the_lecture() -> None:
     ],
 )
 def test_spelling(expression: str, last: str) -> None:
-    prepared = prepare(expression)
+    prepared = prepare(expression, let="z:[1,2]" if "[0]" in expression else None)
     assert prepared.expanded
     assert prepared.source.rstrip("\n").split("\n")[-1] == last
     run(prepared.source)
