@@ -59,7 +59,7 @@ def groups(openapi: dict[str, Any]) -> tuple[Group, ...]:
                 path,
                 _marked(operation.get("summary", "")),
                 _marked(operation.get("description", "")),
-                tuple(Row(p["name"], _marked(p.get("description", ""))) for p in operation.get("parameters", ())),
+                _rows({p["name"]: p for p in operation.get("parameters", ())}),
                 _body(operation, openapi),
             )
             by_tag.setdefault((operation.get("tags") or ["Other"])[0], []).append(made)
@@ -70,7 +70,11 @@ def _body(operation: dict[str, Any], openapi: dict[str, Any]) -> tuple[Row, ...]
     schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     if "$ref" in schema:
         schema = openapi["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
-    return tuple(Row(name, _marked(field.get("description", ""))) for name, field in schema.get("properties", {}).items())
+    return _rows(schema.get("properties", {}))
+
+
+def _rows(described: dict[str, Any]) -> tuple[Row, ...]:
+    return tuple(Row(name, _marked(about.get("description", ""))) for name, about in described.items())
 
 
 def _marked(text: str) -> Markup:
