@@ -5,6 +5,7 @@ Owns which value each operand had at the moment its op ran; says nothing about i
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
@@ -152,9 +153,15 @@ def single(value: Value | None) -> Scalar | None:
 
 def real(x: Scalar | None) -> float | None:
     """A finite or infinite real number as a float; None for complex numbers and NaN, which explain nothing."""
-    if isinstance(x, bool | int | float):
-        return float(x)
-    return {"inf": float("inf"), "-inf": float("-inf")}.get(x) if isinstance(x, str) else None
+    if isinstance(x, str):
+        return {"inf": math.inf, "-inf": -math.inf}.get(x)
+    if not isinstance(x, bool | int | float):
+        return None
+    try:
+        number = float(x)
+    except OverflowError:
+        return math.inf if x > 0 else -math.inf
+    return None if math.isnan(number) else number
 
 
 def shape_of(value: Value | None) -> tuple[int, ...] | None:

@@ -39,12 +39,14 @@ SPELT = {
 }  # fmt: skip
 POWER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 LONGEST_NAME = 28
+MOST_LISTED = 8
+LONGEST_TEXT = 60
 TOP = r"^{\top}"
 
 
 def text(words: str) -> str:
     r"""`\text{…}` of anything; what TeX could not set is spelt by its code point."""
-    return r"\text{" + "".join(_character(c) for c in words) + "}"
+    return r"\text{" + "".join(_character(c) for c in words[:LONGEST_TEXT]) + "}"
 
 
 def _character(char: str) -> str:
@@ -165,14 +167,13 @@ def bar(symbol: str) -> str:
     return rf"\bar{{{found[1]}}}{found[2] or ''}" if found else rf"\overline{{{symbol}}}"
 
 
-def argument(value: Any) -> str:
-    """An argument that is no tensor: a number, a list of them, or a word."""
-    if isinstance(value, bool) or value is None:
+def argument(value: Any, *, deep: bool = True) -> str:
+    """An argument that is no tensor: a number, a list of a few, or a word."""
+    if isinstance(value, bool | int | float) or value is None:
         return number(value)
-    if isinstance(value, int | float):
-        return number(value)
-    if isinstance(value, list | tuple):
-        return "(" + ", ".join(argument(item) for item in value) + ")"
+    if isinstance(value, list | tuple) and deep:
+        shown = [argument(item, deep=False) for item in value[:MOST_LISTED]]
+        return "(" + ", ".join([*shown, r"\ldots"] if len(value) > MOST_LISTED else shown) + ")"
     return text(str(value)[:LONGEST_NAME])
 
 

@@ -96,7 +96,7 @@ def added(a: Value | None, b: Value) -> Value | None:
         return None
     try:
         return Full(_plus(a.data, b.data))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, ArithmeticError):
         return None
 
 

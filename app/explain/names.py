@@ -15,6 +15,8 @@ from app.explain.graph import Graph
 
 SHORT_LABEL = re.compile(r"[^\W\d]\w{0,9}(\.\w{1,8})?(\.mT|\.T|\.t\(\)|\[-?\d+\])?")
 NUMBERED = re.compile(r"([uvzq])_?\d+")
+LONGEST = 28
+"""Characters of a name in plain text."""
 SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -44,7 +46,7 @@ def names(graph: Graph) -> Names:
             in_latex, plain = f"{letter}_{{{k}}}", letter + k.translate(SUBSCRIPT)
             made.numbered.add(node.id)
         else:
-            in_latex, plain = latex.name(name), name[:28]
+            in_latex, plain = latex.name(name), name[:LONGEST]
             if count[name] > 1:
                 seen[name] += 1
                 k = str(seen[name])
@@ -72,5 +74,5 @@ def _output(graph: Graph, node: Node, output: int, in_latex: str, plain: str) ->
         return in_latex, plain
     tensor = graph.result(node.id, output)
     if tensor is not None and tensor.name and tensor.name != node.name:
-        return latex.name(tensor.name), tensor.name
+        return latex.name(tensor.name), tensor.name[:LONGEST]
     return rf"{{{in_latex}}}^{{[{output}]}}", f"{plain}[{output}]"

@@ -75,9 +75,12 @@ def formula_for(schema: Derivative | None, op: str, args: dict[str, Any]) -> For
     """The hand-written formula of an op under its arguments, the overload's own before the op's."""
     names = (schema.op, schema.name, schema.name.removesuffix("_copy")) if schema else (op,)
     entry = next((FORMULAS[key] for name in names for key in (name, bare(name)) if key in FORMULAS), None)
-    if entry is not None and entry.variant is not None:
+    if entry is None or entry.variant is None:
+        return entry
+    try:
         return entry.variant(SimpleNamespace(**args))
-    return entry
+    except (TypeError, ValueError, ArithmeticError):
+        return entry
 
 
 def _same_family(schema: Derivative, node: Node) -> bool:
@@ -158,9 +161,13 @@ def local_number(graph: Graph, op: Operation, edge: Edge) -> float | None:
 
 
 def evaluate(op: Operation, rule: Rule, numbers: dict[str, Any]) -> float | None:
-    """A pointwise rule's derivative at single numbers; None where one is missing or no real number."""
-    reals = {name: x for name, value in numbers.items() if (x := real(value)) is not None}
+    """A pointwise rule's derivative at single numbers; None where one is missing or no real number.
+
+    Arguments that are no numbers are left out, and all others are floats: no repetition, no endless power of integers.
+    """
+    known: dict[str, Any] = {name: None for name, value in op.args.items() if value is None}
+    known |= {name: x for name, value in (op.args | numbers).items() if (x := real(value)) is not None}
     try:
-        return float(rule.code(scalars, SimpleNamespace(**{**op.args, **reals})))
+        return float(rule.code(scalars, SimpleNamespace(**known)))
     except (ArithmeticError, AttributeError, TypeError, ValueError):
         return None
