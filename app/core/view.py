@@ -35,6 +35,8 @@ DEFAULT_EXAMPLE = "lecture"
 _PLAIN = "()*:,/@!$"
 """Left as they are in a query string: legible, and special in none of HTML, JSON, CSS and URLs' queries."""
 
+_MOST_FIELDS = 200
+
 Use = Literal["page", "embed", "export"]
 
 
@@ -86,7 +88,10 @@ class View:
             GradwalkError: `bad_view`, naming the parameter and what it may be.
         """
         if isinstance(pairs, str):
-            pairs = parse_qsl(pairs.removeprefix("?"), max_num_fields=200)
+            try:
+                pairs = parse_qsl(pairs.removeprefix("?"), max_num_fields=_MOST_FIELDS)
+            except ValueError:
+                raise GradwalkError("bad_view", f"The address has more than {_MOST_FIELDS} parameters.") from None
         given = [(name, value) for name, value in pairs if value]
         programs = [(name, value) for name, value in given if name in PROGRAM_KINDS]
         if len(programs) > 1:
@@ -106,7 +111,7 @@ class View:
             value = getattr(self, name)
             if value != _DEFAULTS[name] and (step or name != "step"):
                 spelt.append((name, parameter.write(value)))
-        return "&".join(f"{name}={quote(value, safe=_PLAIN)}" for name, value in spelt)
+        return "&".join(f"{name}={quote(value, safe=_PLAIN, errors="replace")}" for name, value in spelt)
 
     def placed(self, use: Use) -> View:
         """This view with the defaults of a page, an embed or an export for what the address left open."""

@@ -199,6 +199,25 @@ def test_any_valid_query_reads_back(program: tuple[str, str], options: dict[str,
     assert View.parse(view.query(step=False)) == replace(view, step=None)
 
 
+@given(st.text())
+def test_any_address_is_a_view_or_a_bad_view(query: str) -> None:
+    try:
+        view = View.parse(query)
+    except GradwalkError as error:
+        refused = error
+    else:
+        assert View.parse(view.query()) == view
+        return
+    assert refused.code == "bad_view"
+
+
+def test_an_address_has_so_many_parameters() -> None:
+    assert View.parse("&".join(["a=1"] * 200)) == View()
+    with pytest.raises(GradwalkError, match="more than 200") as caught:
+        View.parse("&".join(["a=1"] * 201))
+    assert caught.value.code == "bad_view"
+
+
 @given(st.lists(st.tuples(st.sampled_from(["expr", "c", "ex", "id", *PARAMETERS]), st.text(max_size=12)), max_size=4))
 def test_any_text_is_a_view_or_a_bad_view(pairs: list[tuple[str, str]]) -> None:
     try:
@@ -253,3 +272,7 @@ def rows() -> Iterator[str]:
 
 def test_every_parameter_is_documented() -> None:
     assert set(rows()) == {"expr", "c", "ex", "id", *PARAMETERS}
+
+
+def test_half_a_surrogate_pair_breaks_no_address() -> None:
+    assert View(Program("expr", "w*\ud800")).query() == "expr=w*%3F"
