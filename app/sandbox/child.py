@@ -14,7 +14,7 @@ from typing import Any, NoReturn, Protocol
 from app.core.errors import GradwalkError
 from app.core.limits import Limits
 from app.sandbox import wire
-from app.sandbox.lockdown import Lockdown
+from app.sandbox.lockdown import Lockdown, die_first
 from app.sandbox.seccomp import JOB_FD, RESULT_FD
 
 
@@ -43,6 +43,7 @@ def main(pipes: tuple[int, int], parent: int, lockdown: Lockdown, limits: Limits
         sys.stdin, sys.stderr = io.StringIO(), Nowhere()
         outlet = Outlet(limits.stdout)
         sys.stdout = outlet
+        die_first()
         awaited, _, _ = select.select([JOB_FD], [], [], 0)
         lockdown.apply(parent)
         if not awaited:

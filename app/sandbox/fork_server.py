@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import json
 import os
 import socket
@@ -87,7 +86,7 @@ class ForkServer:
             ForkServerError: it ended before it was.
         """
         if not hasattr(os, "fork"):
-            raise ForkServerError(f"{sys.platform} can't fork processes")
+            raise ForkServerError(f"{sys.platform} can't fork processes; use WSL 2 or the container")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         ours.setblocking(False)
         config = json.dumps({"limits": asdict(limits), "body": body, "without": sorted(without)})
@@ -216,5 +215,7 @@ def _environment() -> dict[str, str]:
 
 def _widen(pipe: int) -> None:
     """Let a usual result fit into the pipe at once, so that the child needn't wait for the server to read."""
-    with contextlib.suppress(OSError, AttributeError):
+    with contextlib.suppress(ImportError, OSError, AttributeError):
+        import fcntl  # noqa: PLC0415 - absent on Windows, where nothing is forked, but this module must import
+
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 1 << 18)

@@ -5,6 +5,7 @@ seccomp is the wall; the other layers are depth behind it. Nothing here knows wh
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -110,6 +111,12 @@ def guard_fork_server() -> None:
     if sys.platform == "linux":
         _prctl(PR_SET_PDEATHSIG, SIGKILL)
         _prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_first() -> None:
+    """Where the machine runs out of memory, let it take this process, not the server."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 def _rlimits(limits: Limits) -> tuple[tuple[int, int, int], ...]:
