@@ -29,6 +29,7 @@ from app.core.trace import (
     Trace,
 )
 from app.record.arguments import plain_arguments
+from app.record.fresh import maker
 from app.record.memory import Memory
 from app.record.naming import call_of, module_of
 from app.record.nodes import RawPass, RawStep, Rec, TensorRef
@@ -38,6 +39,9 @@ from app.record.replay import Replay
 from app.record.spans import Source
 
 
+_new_node, _new_edge, _new_tensor = maker(Node), maker(Edge), maker(TensorEntry)
+_new_step, _new_set, _new_saved = maker(Step), maker(SetTensor), maker(Saved)
+_new_grad, _new_contribution = maker(Grad), maker(Contribution)
 LAYOUTS = {torch.strided: "strided"}
 
 
@@ -60,7 +64,9 @@ class Assembly:
         steps = self._steps()
         passes = tuple(self._pass(raw) for raw in self._replay.passes)
         nodes = tuple(self._node(rec) for rec in self._nodes)
-        edges = tuple(Edge(e.id, e.source.id, e.output, e.target.id, e.input, e.differentiable) for e in self._edges)
+        edges = tuple(
+            _new_edge(e.id, e.source.id, e.output, e.target.id, e.input, e.differentiable) for e in self._edges
+        )
         tensors = tuple(self._tensor(ref) for ref in self._refs)
         storages = self._memory.storages()
         return Trace(program, tensors, storages, nodes, edges, passes, steps, stdout, (*notes, *self._notes), error)
@@ -146,13 +152,13 @@ class Assembly:
             if not item[0].id:
                 continue
             if len(item) == 3:
-                sets.append(SetTensor(item[0].id, item[1], self._ref(item[2])))
+                sets.append(_new_set(item[0].id, item[1], self._ref(item[2])))
             else:
                 value = None if item[1] is None else self._memory.gradient(item[1])
                 sets.append(SetGrad(item[0].id, value))
         node = raw.rec.id if raw.rec is not None and raw.rec.id else None
         line = span[0] if span is not None else None
-        return Step(index, raw.phase, raw.kind, node, raw.pass_, line, span, "", tuple(sets))  # type: ignore[arg-type]
+        return _new_step(index, raw.phase, raw.kind, node, raw.pass_, line, span, "", tuple(sets))
 
     def _place(self, raw: RawStep | Rec) -> Span | None:
         if raw.statement >= 0:
@@ -165,40 +171,40 @@ class Assembly:
         span = self._place(rec)
         run = rec.run
         label = rec.name or (rec.label if rec.kind != "op" else None) or self._source.text_of(span) or rec.op
-        return Node(
-            id=rec.id,
-            kind=rec.kind,  # type: ignore[arg-type]
-            op=rec.op,
-            symbol=symbol(rec.op) if rec.kind == "op" else "",
-            grad_fn=rec.auto.name.rpartition("::")[2] if rec.auto is not None else None,
-            name=rec.name,
-            label=label,
-            args=plain_arguments(run) if run is not None else {},
-            line=span[0] if span is not None else None,
-            span=span,
-            call=call_of(run, span, self._source) if run is not None else None,
-            module=module_of(run, self._replay.modules) if run is not None else None,
-            outputs=tuple(self._ref(ref) for ref in rec.outs),
-            hooked=rec.hooked,
-            saved=tuple(Saved(name, self._ref(ref)) for name, ref in rec.saved),
+        return _new_node(
+            rec.id,
+            rec.kind,
+            rec.op,
+            symbol(rec.op) if rec.kind == "op" else "",
+            rec.auto.name.rpartition("::")[2] if rec.auto is not None else None,
+            rec.name,
+            label,
+            plain_arguments(run) if run is not None else {},
+            span[0] if span is not None else None,
+            span,
+            call_of(run, span, self._source) if run is not None else None,
+            module_of(run, self._replay.modules) if run is not None else None,
+            tuple([self._ref(ref) for ref in rec.outs]),
+            rec.hooked,
+            tuple([_new_saved(name, self._ref(ref)) for name, ref in rec.saved]),
         )
 
     def _tensor(self, ref: TensorRef) -> TensorEntry:
         tensor = ref.tensor
         shape, stride, offset, storage, version, dtype = self._memory.place(ref)
-        return TensorEntry(
-            id=ref.id or "",
-            name=ref.name,
-            shape=shape,
-            dtype=dtype,
-            layout="nested" if tensor.is_nested else LAYOUTS.get(tensor.layout) or str(tensor.layout)[6:],
-            stride=stride,
-            offset=offset,
-            storage=storage,
-            version=version,
-            requires_grad=ref.requires_grad,
-            is_leaf=ref.is_leaf,
-            value=self._memory.value(tensor, ref.time),
+        return _new_tensor(
+            ref.id,
+            ref.name,
+            shape,
+            dtype,
+            "nested" if tensor.is_nested else LAYOUTS.get(tensor.layout) or str(tensor.layout)[6:],
+            stride,
+            offset,
+            storage,
+            version,
+            ref.requires_grad,
+            ref.is_leaf,
+            self._memory.value(tensor, ref.time),
         )
 
     # Passes
@@ -219,11 +225,11 @@ class Assembly:
             roots=_ends(raw.roots),
             seeds=tuple(memory.gradient(seed) for seed in raw.seeds),
             grads=tuple(
-                Grad(rec.id, n, memory.gradient(ref), None if hook is None else self._hook(hook))
+                _new_grad(rec.id, n, memory.gradient(ref), None if hook is None else self._hook(hook))
                 for rec, n, ref, hook in raw.grads
             ),
             contributions=tuple(
-                Contribution(edge.id, memory.gradient(ref))
+                _new_contribution(edge.id, memory.gradient(ref))
                 for edge, ref in raw.contributions
                 if (edge.source, edge.output) in took or start.failed
             ),

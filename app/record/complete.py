@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from app.record.log import Bound, OpRun, PassStart
-from app.record.match import node_of, tensors_in
+from app.record.match import Matching, tensors_in
 from app.record.observe import Observation
 
 Tensor = torch.Tensor
@@ -29,9 +29,10 @@ def complete(seen: Observation) -> None:
             starts.extend(value.grad_fn for value in tensors_in(entry.value))
     graph.walk(starts)
     covered = set()
+    matching = Matching(nodes, graph.first_seq)
     for entry in log:
-        if type(entry) is OpRun and entry.seq >= 0:
-            entry.node = node = node_of(entry, nodes)
+        if type(entry) is OpRun:
+            entry.node = node = matching.of(entry)
             if node is not None:
                 covered.add(node.key)
     missing = {key for key in nodes if key >= 0 and key not in covered}

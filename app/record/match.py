@@ -11,8 +11,36 @@ import torch
 from app.record.autograd import AutoNode, Key
 from app.record.log import OpRun
 
-COPY_SLICES = "CopySlices"
+COPY_SLICES = "torch::autograd::CopySlices"
 """The node of the whole tensor after a view of it was written."""
+
+
+class Matching:
+    """Gives each op of a log, asked for in order, the node that it made.
+
+    By sequence number; an op that first copies an argument runs after the copy, so that its number is older, or was
+    read by the copy. Nodes in question wait for the next op of their name.
+    """
+
+    def __init__(self, nodes: Mapping[Key, AutoNode], first_seq: int) -> None:
+        self._nodes = nodes
+        self._newest = first_seq - 1
+        self._waiting: list[AutoNode] = []
+
+    def of(self, run: OpRun) -> AutoNode | None:
+        """The node of the next op; None where it made none."""
+        copies = run.info.name == "clone"
+        waiting, self._waiting = self._waiting, []
+        if run.seq < 0:
+            if copies:
+                self._waiting = waiting
+            return next((node for node in waiting if _same_name(node, run)), None)
+        own = node_of(run, self._nodes)
+        if copies:
+            keys = range(self._newest + 1, run.seq + (own is None))
+            self._waiting = waiting + [self._nodes[key] for key in keys if key in self._nodes]
+        self._newest = run.seq
+        return own
 
 
 def node_of(run: OpRun, nodes: Mapping[Key, AutoNode]) -> AutoNode | None:

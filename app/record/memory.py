@@ -9,9 +9,13 @@ import torch
 
 from app.core.trace import FULL_LIMIT, Full, Storage, Value
 from app.record.nodes import TensorRef, ValueRef
+from app.record.fresh import maker
 from app.record.held import Held
 from app.record.values import numbers, padded, value_of
 from app.record.writes import Writes
+
+
+_new_storage, _new_full = maker(Storage), maker(Full)
 
 
 class Memory:
@@ -40,8 +44,12 @@ class Memory:
         if ref.made is not None:
             return ref.made  # type: ignore[no-any-return]
         tensor = ref.tensor
-        meta = ref.meta
-        if meta is None or tensor.is_nested or (tensor.dtype == meta.dtype and list(tensor.shape) == list(meta.shape)):
+        meta, like = ref.meta, ref.like
+        if like is not None and tensor.dtype is like.dtype and tensor.shape == like.shape:
+            ref.made = self.value(tensor, ref.time)
+        elif (
+            meta is None or tensor.is_nested or (tensor.dtype == meta.dtype and list(tensor.shape) == list(meta.shape))
+        ):
             ref.made = self.value(tensor, ref.time)
         else:
             then = self._writes.at(tensor, ref.time)
@@ -70,7 +78,7 @@ class Memory:
         if now and numel == size and tensor.is_contiguous() and not self._writes.touches(storage._cdata):
             cells = _flat(self.value(tensor, time))
             if cells is not None:
-                return Storage(f"s{len(self._storages)}", itemsize, size, cells)
+                return _new_storage(f"s{len(self._storages)}", itemsize, size, cells)
             flat = tensor.detach().reshape(-1)
         else:
             content = self._writes.content(storage._cdata, time)
@@ -102,7 +110,7 @@ def _flat(value: Value) -> Value | None:
     if isinstance(value, Full):
         data = value.data
         if not isinstance(data, list):
-            return Full([data])
+            return _new_full([data])
         while data and isinstance(data[0], list):
             data = [item for row in data for item in row]
         return value if data is value.data else Full(data)

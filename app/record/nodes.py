@@ -22,12 +22,14 @@ class TensorRef:
 class ValueRef:
     """A gradient's value at one time, reduced to the shape and dtype of `meta` where given, as the engine does."""
 
-    __slots__ = ("made", "meta", "tensor", "time")
+    __slots__ = ("like", "made", "meta", "tensor", "time")
 
-    def __init__(self, tensor: Any, time: int, meta: Any = None) -> None:
+    def __init__(self, tensor: Any, time: int, meta: Any = None, like: Any = None) -> None:
         self.tensor = tensor
         self.time = time
         self.meta = meta
+        self.like = like
+        """A tensor of the shape and dtype of `meta`, which is cheaper to compare with."""
         self.made: Any = None
 
 

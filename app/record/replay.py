@@ -15,7 +15,6 @@ from app.record.tensors import Tensors, memory_of
 from app.record.updates import Updates
 from app.record.writes import Writes
 
-COPY_SLICES = "torch::autograd::CopySlices"
 Tensor = torch.Tensor
 
 
@@ -39,10 +38,6 @@ class Replay:
         self.before: list[Rec] = []
         """Nodes that were there before the run."""
         self.time = 0
-        self.waiting: list[AutoNode] = []
-        """Nodes made for an op that hasn't run yet, as it first copied an argument."""
-        self.seq = graph.first_seq - 1
-        """The newest node that an op was seen to make."""
 
     def run(self) -> None:
         """Replay all of it. Linear in the length of the log."""
@@ -312,8 +307,10 @@ class Replay:
         for position, send in enumerate(entry.sends):
             following = auto.next[position] if position < len(auto.next) else None
             if send is not None and following is not None:
-                ref = ValueRef(send, self.time, nodes[following[0]].metas[following[1]])
-                raw.contributions.append((self.edges[entry.key, position], ref))
+                edge = self.edges[entry.key, position]
+                like = edge.source.outs[following[1]].tensor if following[1] < len(edge.source.outs) else None
+                ref = ValueRef(send, self.time, nodes[following[0]].metas[following[1]], like)
+                raw.contributions.append((edge, ref))
 
     def _leaf_ran(self, entry: LeafRan) -> None:
         raw = self.passes[entry.pass_]

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from app.core.trace import FULL_LIMIT, Full, Scalar, Summary, Value
+from app.record.fresh import maker
 from app.record.held import Held, HeldSummary
 
 SAMPLE = 32
@@ -18,10 +19,14 @@ AT_ONCE = 32
 HELD_LIMIT = 2**18
 """Elements beyond which no copy is kept for later."""
 _PLAIN_FLOATS = frozenset({torch.float32, torch.float64})
+_new_full = maker(Full)
 
 
 def value_of(tensor: Any, limit: int = FULL_LIMIT) -> Value:
     """The numbers of `tensor`, which must not be observed while this runs."""
+    if tensor.dtype in _PLAIN_FLOATS and tensor.layout is torch.strided and not tensor.is_nested and not tensor.dim():
+        x = tensor.item()
+        return _new_full(x if math.isfinite(x) else number(x))
     if tensor.is_nested:
         tensor = padded(tensor)
     numel = tensor.numel()
@@ -34,7 +39,7 @@ def value_of(tensor: Any, limit: int = FULL_LIMIT) -> Value:
         return summary(tensor) if numel > HELD_LIMIT else HeldSummary(tensor.detach().clone(), summary)
     if numel > AT_ONCE:
         return Held(tensor.detach().clone(), numbers)
-    return Full(numbers(tensor))
+    return _new_full(numbers(tensor))
 
 
 def padded(tensor: Any) -> Any:
