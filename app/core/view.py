@@ -111,7 +111,7 @@ class View:
             value = getattr(self, name)
             if value != _DEFAULTS[name] and (step or name != "step"):
                 spelt.append((name, parameter.write(value)))
-        return "&".join(f"{name}={quote(value, safe=_PLAIN, errors="replace")}" for name, value in spelt)
+        return "&".join(f"{name}={_quoted(value)}" for name, value in spelt)
 
     def placed(self, use: Use) -> View:
         """This view with the defaults of a page, an embed or an export for what the address left open."""
@@ -189,6 +189,10 @@ def _read_program(name: str, value: str) -> Program:
     if not all(character.isascii() and (character.isalnum() or character in "_-") for character in value):
         raise GradwalkError("bad_view", f"{name}: a name of letters, digits, - and _ is expected.")
     return Program("ex" if name == "ex" else "id", value)
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe=_PLAIN, errors="replace")
 
 
 def _program_text(program: Program) -> str:
