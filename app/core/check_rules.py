@@ -202,7 +202,7 @@ def paths(facts: Facts, one: Pass) -> Violations:
             received[taken.node].append(taken.value)
     for leaf, items in entries.items():
         values = received[leaf]
-        if values and not any(_adds_up(facts, leaf, items, value) for value in values):
+        if values and not any(_adds_up(facts, one, items, value) for value in values):
             yield Violation(4, f"the paths of {leaf} don't sum to what it received", where)
 
 
@@ -234,7 +234,7 @@ def _magnitude(value: Value) -> float:
     return size if math.isfinite(size) else 0.0
 
 
-def _adds_up(facts: Facts, leaf: str, items: list[Paths], total: Value) -> bool:
+def _adds_up(facts: Facts, one: Pass, items: list[Paths], total: Value) -> bool:
     expected = flat(total)
     parts = [flat(shown.contribution) for item in items for shown in item.shown]
     if expected is None or any(part is None for part in parts):
@@ -244,10 +244,18 @@ def _adds_up(facts: Facts, leaf: str, items: list[Paths], total: Value) -> bool:
         return False
     running = [math.fsum(column) if _real(column) else sum(column) for column in zip(*known, strict=True)]
     running = running or [0.0] * len(expected)
-    scale = [sum(abs(x) for x in column) for column in zip(*known, strict=True)] or [0.0] * len(expected)
+    sizes = [sum(abs(x) for x in column) for column in zip(*known, strict=True)]
+    scale = max([*sizes, _largest_on(facts, one, items)], default=0.0)
     longest = max((len(shown.edges or ()) for item in items for shown in item.shown), default=0)
-    dtype = facts.dtype((leaf, 0))
-    return close(running, expected, scale, dtype, PATH_ULPS + 16 * longest)
+    dtype = facts.dtype((items[0].leaf, 0))
+    return close(running, expected, [scale] * len(expected), dtype, PATH_ULPS + 16 * longest)
+
+
+def _largest_on(facts: Facts, one: Pass, items: list[Paths]) -> float:
+    """The largest gradient on the listed paths, or of the pass where not all are listed: rounding is of its size."""
+    listed = {facts.edges[id_].target for item in items for shown in item.shown for id_ in shown.edges or ()}
+    whole = any(shown.edges is None for item in items for shown in item.shown)
+    return max((_magnitude(grad.value) for grad in one.grads if whole or grad.node in listed), default=0.0)
 
 
 def _real(column: Sequence[Number]) -> bool:
