@@ -5,7 +5,7 @@ All places are in the frame of the routes: `u` along the direction of the drawin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.draw.curves import offset, pinned, s_curve, samples, straight
@@ -22,7 +22,8 @@ BEYOND = 50.0
 """How far a plate's lanes may leave the room laid out for them where nothing else is near."""
 NEAR = 2.0
 """Least distance of a lane from its own labels."""
-OWN_HIT, OTHER_HIT, CARD_HIT = 60.0, 40.0, 50.0
+OWN_HIT, OTHER_HIT, CARD_HIT, LOCAL_MOVED = 60.0, 40.0, 50.0, 0.2
+"""What it costs that lanes come near their own labels, others' labels, cards; that a number isn't at its best end."""
 CANDIDATES_LIMIT = 80
 """Edges up to which every way is weighed; beyond, each takes its outer side."""
 
@@ -66,19 +67,24 @@ def bends(
     chosen: dict[str, Bend] = {}
     # The second time round everyone knows the others' ways.
     for _round in range(2 if thorough else 1):
+        dearest = 0.0
         for key, (tail, head, curve) in plain.items():
-            lines[key] = _direct(key, tail, head, curve, space)
+            cost, lines[key] = _direct(key, tail, head, curve, space)
+            dearest = max(dearest, cost)
             space.put_line(key, samples(lines[key], 12))
         # Level edges have no choice but their labels' side: they are put first, the others turn around them.
         for edge in sorted(edges, key=lambda edge: not _is_level(edge)):
-            bend = chosen[edge.key] = _best(edge, space, outer[edge.key], thorough=thorough)
+            cost, bend = _best(edge, space, outer[edge.key], thorough=thorough)
+            chosen[edge.key], dearest = bend, max(dearest, cost)
             space.put_labels(edge.key, _placed(edge, bend.middle, bend.flipped, bend.local))
             space.put_line(edge.key, samples(bend.points, 8))
+        if dearest < OTHER_HIT:
+            break
     return chosen, lines
 
 
-def _direct(key: str, tail: Point, head: Point, curve: tuple[Point, ...], space: Space) -> list[Point]:
-    """A plain S where the way is free, else along the layout's curve."""
+def _direct(key: str, tail: Point, head: Point, curve: tuple[Point, ...], space: Space) -> tuple[float, list[Point]]:
+    """A plain S where the way is free, else along the layout's curve; and what it costs."""
     ways = [[tail, *pinned(curve, tail, head)]]
     if len(curve) == 4:
         ways.insert(0, [tail, *s_curve(tail, head)])
@@ -86,7 +92,7 @@ def _direct(key: str, tail: Point, head: Point, curve: tuple[Point, ...], space:
     for way in ways:
         path = samples(way, 12)
         costs.append(CARD_HIT * space.cards_hit(path[2:-2]) + OTHER_HIT * space.labels_hit(path, key))
-    return ways[costs.index(min(costs))]
+    return min(zip(costs, ways, strict=True), key=lambda pair: pair[0])
 
 
 def _is_level(edge: Through) -> bool:
@@ -116,34 +122,45 @@ def _placed(edge: Through, middle: Point, flipped: bool, local: LocalEnd) -> tup
     )
 
 
-def _best(edge: Through, space: Space, outer: bool, *, thorough: bool) -> Bend:
-    """The cheapest of the ways to turn: level where the ends allow it, early and gentle, unless that meets a label."""
-    half = edge.plate.length / 2
+def _best(edge: Through, space: Space, outer: bool, *, thorough: bool) -> tuple[float, Bend]:
+    """The cheapest of the ways to turn, and its cost: level and gentle, unless that meets something."""
     best, least = None, float("inf")
+    # What a way costs by itself is known at once, and what it meets only adds to that.
+    for alone, flipped, level, before, after in sorted(_ways(edge, space, outer, thorough=thorough)):
+        if alone >= least:
+            break
+        middle = (edge.middle[0], level)
+        points = _points(edge, middle, before, after)
+        path = samples(points, 7)
+        cost = alone + OTHER_HIT * space.labels_hit(path, edge.key) + CARD_HIT * space.cards_hit(path[2:-2])
+        if cost >= least:
+            continue
+        lanes = samples(offset(points, LANE), 10) + samples(offset(points, -LANE), 10)
+        for place, local in enumerate(_local_ends(edge)):
+            own = _placed(edge, middle, flipped, local)
+            whole = cost + place * LOCAL_MOVED + OWN_HIT * _touches(lanes, own)
+            if whole < least:
+                whole += OTHER_HIT * space.lines_through(own, edge.key)
+            if whole < least:
+                best, least = Bend(tuple(points), middle, flipped, local), whole
+    if best is None:
+        raise ValueError("an edge has no way")
+    return least, best
+
+
+def _ways(
+    edge: Through, space: Space, outer: bool, *, thorough: bool
+) -> Iterator[tuple[float, bool, float, float, float]]:
+    """What a way costs by itself, whether it is flipped, its level, how far before and behind the middle it turns."""
+    half = edge.plate.length / 2
     for flipped in (outer, not outer) if thorough and not edge.plate.shift else (outer,):
         for level in _levels(edge, flipped, space):
             middle = (edge.middle[0], level)
+            side = _sided(edge, level, flipped, outer) + abs(level - edge.middle[1]) * 0.01
             for before, after in _turns(edge, middle, half, thorough=thorough):
-                cost = _sided(edge, level, flipped, outer) + abs(level - edge.middle[1]) * 0.01
-                cost += _steepness(edge.tail, (middle[0] - before, level)) if len(edge.first) == 4 else 0
-                cost += _steepness((middle[0] + after, level), edge.head) if len(edge.second) == 4 else 0
-                if cost >= least:
-                    continue
-                points = _points(edge, middle, before, after)
-                path = samples(points, 7)
-                cost += OTHER_HIT * space.labels_hit(path, edge.key)
-                cost += CARD_HIT * space.cards_hit(path[2:-2])
-                lanes = samples(offset(points, LANE), 10) + samples(offset(points, -LANE), 10) if cost < least else []
-                for place, local in enumerate(_local_ends(edge)):
-                    if cost + place * 0.2 < least:
-                        own = _placed(edge, middle, flipped, local)
-                        whole = cost + OWN_HIT * _touches(lanes, own) + place * 0.2
-                        whole += OTHER_HIT * space.lines_through(own, edge.key) if whole < least else 0
-                        if whole < least:
-                            best, least = Bend(tuple(points), middle, flipped, local), whole
-    if best is None:
-        raise ValueError("an edge has no way")
-    return best
+                near = _steepness(edge.tail, (middle[0] - before, level)) if len(edge.first) == 4 else 0.0
+                far = _steepness((middle[0] + after, level), edge.head) if len(edge.second) == 4 else 0.0
+                yield side + near + far, flipped, level, before, after
 
 
 def _sided(edge: Through, level: float, flipped: bool, outer: bool) -> float:

@@ -307,7 +307,7 @@ def _random_graph(seed: int) -> MadeUp:
     return MadeUp(leaves, inputs, ops, seed=seed)
 
 
-@pytest.fixture(scope="session", params=range(25))
-def random_picture(request: pytest.FixtureRequest) -> Trace:
-    """A Trace of a random graph."""
-    return _random_graph(request.param).trace()
+@pytest.fixture(scope="session")
+def random_pictures() -> list[Trace]:
+    """Traces of 40 random graphs."""
+    return [_random_graph(seed).trace() for seed in range(40)]
