@@ -15,11 +15,8 @@ export function queryOf(state, token = null) {
   return kept.join("&");
 }
 
-/** Whether the walk is of the text in the editor. @param {State} state @param {string} ran the text that the walk came from */
-const isCurrent = (state, ran) => state.walk !== null && state.source === ran;
-
-/** @param {Store} store @param {() => string} ran the editor's text of the last good run */
-export function mountAddress(store, ran) {
+/** @param {Store} store */
+export function mountAddress(store) {
   let timer = 0;
   let last = 0;
   const theme = new URLSearchParams(location.search).get("theme");
@@ -28,7 +25,7 @@ export function mountAddress(store, ran) {
     timer = 0;
     last = performance.now();
     const state = store.get();
-    const token = isCurrent(state, ran()) ? null : await encode(state.source);
+    const token = state.walk !== null && state.source === state.ran ? null : await encode(state.source);
     const query = queryOf(state, token) + (theme && state.theme === theme ? `&theme=${theme}` : "");
     if (store.get() === state) history.replaceState(history.state, "", `${location.pathname}?${query}`);
   }

@@ -6,6 +6,7 @@
 /** @import { DecorationSet } from "@codemirror/view" */
 /** @import { Place } from "./trace.js" */
 /** @import { Failure } from "./types.js" */
+import { SCRUB, scrubbing } from "./scrub.js";
 import { strings } from "./strings.js";
 import { columnOf, unitOf } from "./text.js";
 
@@ -21,7 +22,7 @@ import { columnOf, unitOf } from "./text.js";
 /**
  * @param {HTMLElement} parent
  * @param {string} source
- * @param {{typed: (source: string) => void, run: () => void, place: (line: number, column: number) => void, line: (line: number) => void,
+ * @param {{typed: (source: string) => void, scrubbed: (source: string) => void, run: () => void, place: (line: number, column: number) => void, line: (line: number) => void,
  *   longest: number}} report
  * @returns {Promise<Editor>}
  */
@@ -75,7 +76,7 @@ export async function createEditor(parent, source, report) {
         } } }),
         cm.history(), cm.drawSelection(), cm.dropCursor(), cm.indentOnInput(), cm.bracketMatching(), cm.closeBrackets(),
         cm.indentUnit.of("    "), EditorState.tabSize.of(4), EditorView.lineWrapping,
-        cm.python(), cm.syntaxHighlighting(highlight), cm.autocompletion({ icons: false }), placed, gaps,
+        cm.python(), cm.syntaxHighlighting(highlight), cm.autocompletion({ icons: false }), placed, gaps, scrubbing(cm, report.scrubbed),
         cm.placeholder(strings.editorPlaceholder),
         EditorView.contentAttributes.of({ "aria-label": strings.editorLabel, tabindex: "0", spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
         EditorState.changeFilter.of((transaction) => transaction.newDoc.length <= 2 * report.longest),
@@ -85,12 +86,12 @@ export async function createEditor(parent, source, report) {
         ])),
         cm.keymap.of([...cm.closeBracketsKeymap, ...cm.defaultKeymap, ...cm.historyKeymap, ...cm.completionKeymap]),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) report.typed(update.state.doc.toString());
+          if (update.docChanged && !update.transactions.some((one) => one.isUserEvent(SCRUB))) report.typed(update.state.doc.toString());
         }),
         EditorView.domEventHandlers({
           mouseup(event, editor) {
             const position = editor.posAtCoords({ x: event.clientX, y: event.clientY });
-            if (position === null || !editor.state.selection.main.empty) return false;
+            if (position === null || !editor.state.selection.main.empty || editor.dom.classList.contains("scrubbing")) return false;
             const line = editor.state.doc.lineAt(position);
             report.place(line.number, columnOf(line.text, position - line.from));
             return false;

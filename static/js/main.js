@@ -40,7 +40,7 @@ function mountPage(root) {
   mountStatus(need(root, "[data-status]"), store);
 
   const program = mountProgram(root, store, runner, given.longest);
-  const address = mountAddress(store, program.ran);
+  const address = mountAddress(store);
   mountAside(need(root, "[data-aside]"), store, program.replace);
   mountGallery(/** @type {HTMLDialogElement} */ (need(document, "#examples")), store, async (name) => {
     await address.flush();
@@ -89,12 +89,11 @@ function mountProgram(root, store, runner, longest) {
   const listing = createListing(pre, (line) => goToLine(store, line));
   /** @type {import("./editor.js").Editor | null} */
   let editor = null;
-  let ran = store.get().source;
-  listing.set(ran);
+  listing.set(store.get().source);
 
   const point = () => {
     const state = store.get();
-    if (!state.walk || state.source !== ran || state.walk.trace.program.expanded) return;
+    if (!state.walk || state.source !== state.ran || state.walk.trace.program.expanded) return;
     (editor ?? listing).mark(placeOf(lookup(state.walk.trace), state.step, state.select));
   };
   const run = () => runner.run({ source: store.get().source });
@@ -102,10 +101,7 @@ function mountProgram(root, store, runner, longest) {
   point();
 
   store.subscribe((state, former) => {
-    if (state.walk !== former.walk) {
-      ran = state.source;
-      if (editor && editor.text() !== state.source) editor.replace(state.source);
-    }
+    if (state.walk !== former.walk && editor && editor.text() !== state.source) editor.replace(state.source);
     if (errorOf(state) !== errorOf(former)) editor?.fail(errorInText(state));
     if (state.walk !== former.walk || state.step !== former.step || state.select !== former.select) point();
   });
@@ -117,9 +113,13 @@ function mountProgram(root, store, runner, longest) {
       store.dispatch({ type: "typed", source });
       if (source.trim()) runner.soon({ source }, PAUSE);
     },
+    scrubbed(source) {
+      store.dispatch({ type: "typed", source });
+      runner.live({ source });
+    },
     run,
     line: (line) => goToLine(store, line),
-    place: (line, column) => selectAt(store, line, column, ran),
+    place: (line, column) => selectAt(store, line, column),
   })).then((made) => {
     editor = made;
     pre.remove();
@@ -129,7 +129,6 @@ function mountProgram(root, store, runner, longest) {
   });
 
   return {
-    ran: () => ran,
     /** @param {string} source */
     replace(source) {
       if (editor) editor.replace(source);
@@ -151,9 +150,9 @@ function goToLine(store, line) {
   if (found) store.dispatch({ type: "goto", step: found.index });
 }
 
-/** Selects the narrowest operation at a place of the text. @param {Store} store @param {number} line @param {number} column @param {string} ran */
-function selectAt(store, line, column, ran) {
-  const { walk, source } = store.get();
+/** Selects the narrowest operation at a place of the text. @param {Store} store @param {number} line @param {number} column */
+function selectAt(store, line, column) {
+  const { walk, source, ran } = store.get();
   if (!walk || source !== ran || walk.trace.program.expanded) return;
   const here = walk.trace.nodes.filter((node) => node.line === line);
   const inside = here.filter((node) => node.span && holds(node.span, line, column));

@@ -25,7 +25,7 @@ export function createRunner(store, options) {
     try {
       const walk = await ask(program, sent(options, program), control.signal);
       const source = program.ex ? walk.trace.program.source.replace(/\n+$/, "") : undefined;
-      store.dispatch({ type: "walked", run: ticket, walk, ...and, ...(source === undefined ? {} : { source }) });
+      store.dispatch({ type: "walked", run: ticket, walk, ran: source ?? program.source ?? "", ...and, ...(source === undefined ? {} : { source }) });
       return walk;
     } catch (error) {
       if (!control.signal.aborted) store.dispatch({ type: "failed", run: ticket, error: failureOf(error) });
@@ -33,8 +33,24 @@ export function createRunner(store, options) {
     }
   }
 
+  let busy = false;
+  /** @type {Program | null} */
+  let waiting = null;
+
   return {
     run,
+    /** For a number that is being dragged: one run at a time, and then the latest that was asked for. @param {Program} program */
+    async live(program) {
+      waiting = program;
+      if (busy) return;
+      busy = true;
+      while (waiting) {
+        const next = waiting;
+        waiting = null;
+        await run(next);
+      }
+      busy = false;
+    },
     /** Runs after a pause, so that typing isn't interrupted. @param {Program} program @param {number} pause ms */
     soon(program, pause) {
       clearTimeout(timer);

@@ -11,10 +11,10 @@ export const DEFAULT_INTERVAL = 1500;
  */
 export function initial(walk, given = {}) {
   const state = {
-    walk, source: walk?.trace.program.source ?? "", step: 0, playing: false, interval: DEFAULT_INTERVAL, select: null, running: 0,
+    walk, source: walk?.trace.program.source ?? "", ran: "", step: 0, playing: false, interval: DEFAULT_INTERVAL, select: null, running: 0,
     error: null, theme: /** @type {const} */ ("auto"), ...given,
   };
-  return { ...state, step: clamp(state, state.step) };
+  return { ...state, ran: state.source, step: clamp(state, state.step) };
 }
 
 /** The index of the last step; 0 without a walk. @param {Pick<State, "walk">} state */
@@ -74,9 +74,9 @@ function play(state) {
  * A changed number leaves the viewer where they are; another program starts at its start.
  * @param {State} state @param {Extract<Action, {type: "walked"}>} action @returns {State}
  */
-function walked(state, { walk, step, source }) {
+function walked(state, { walk, ran, step, source }) {
   const same = state.walk !== null && sameShape(state.walk, walk);
-  const next = { ...state, walk, running: 0, error: null, playing: false, source: source ?? state.source };
+  const next = { ...state, walk, running: 0, error: null, playing: false, source: source ?? state.source, ran };
   return { ...next, step: clamp(next, step ?? (same ? state.step : 0)), select: same ? state.select : null };
 }
 

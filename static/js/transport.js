@@ -104,7 +104,6 @@ function drawPhases(track, trace) {
     const to = Math.min(end, run.last + 0.5) / end;
     part.style.setProperty("--from", String(from));
     part.style.setProperty("--span", String(to - from));
-    part.classList.toggle("narrow", to - from < 0.09);
     track.append(part);
   }
 }

@@ -79,6 +79,8 @@ export interface State {
   walk: Walk | null;
   /** The editor's text. */
   source: string;
+  /** The text that the walk came from. */
+  ran: string;
   /** Absolute index into walk.trace.steps. */
   step: number;
   playing: boolean;
@@ -96,7 +98,7 @@ export type Action =
   | { type: "goto"; step: number } | { type: "next" } | { type: "prev" } | { type: "first" } | { type: "last" }
   | { type: "play" } | { type: "pause" } | { type: "toggle" } | { type: "tick" } | { type: "interval"; interval: number }
   | { type: "select"; id: string | null } | { type: "typed"; source: string } | { type: "theme"; theme: Theme }
-  | { type: "started"; run: number } | { type: "walked"; run: number; walk: Walk; step?: number; source?: string }
+  | { type: "started"; run: number } | { type: "walked"; run: number; walk: Walk; ran: string; step?: number; source?: string }
   | { type: "failed"; run: number; error: Failure } | { type: "dismissed" };
 
 export interface Store {

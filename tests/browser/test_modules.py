@@ -65,9 +65,9 @@ def test_state_is_pure_and_clamped(visitor: Any) -> None:
             clamped: start.step, prev: at({ type: 'prev' }),
             goto: at({ type: 'goto', step: -5 }), nan: at({ type: 'goto', step: NaN }),
             replay: m.reduce(start, { type: 'play' }).step, same: m.reduce(start, { type: 'next' }) === start,
-            old: m.reduce(running, { type: 'walked', run: 1, walk: other }) === running,
-            kept: m.reduce(running, { type: 'walked', run: 2, walk: { ...walk } }).step,
-            fresh: m.reduce(running, { type: 'walked', run: 2, walk: other }).step,
+            old: m.reduce(running, { type: 'walked', run: 1, walk: other, ran: '' }) === running,
+            kept: m.reduce(running, { type: 'walked', run: 2, walk: { ...walk }, ran: '' }).step,
+            fresh: m.reduce(running, { type: 'walked', run: 2, walk: other, ran: '' }).step,
         };
         """,
     )
@@ -102,3 +102,22 @@ def test_cells_of_a_transposed_view(visitor: Any) -> None:
         page, "inspector/storage", "return m.cellsOf(given);", {"shape": [3, 2], "stride": [1, 3], "offset": 0}
     )
     assert made == [0, 3, 1, 4, 2, 5]
+
+
+def test_a_literal_is_found_with_its_sign_and_moved_by_its_last_place(visitor: Any) -> None:
+    page = visitor.open("/")
+    body = """return given.map(([line, column]) => {
+        const found = m.literalAt(line, column); return found && line.slice(found.from, found.to); });"""
+    places = [
+        ["w = -2.5 * x", 6],
+        ["a -2.5", 4],
+        ["W1 = 3", 1],
+        ["f(x,-1)", 6],
+        ["x = 1e-3", 5],
+        ["y = .5", 5],
+        ["y = x", 4],
+    ]
+    assert module(page, "scrub", body, places) == ["-2.5", "2.5", None, "-1", "1e-3", ".5", None]
+    shifts = [["3.", 1], ["3.", -30], ["2", -3], ["0.25", 2], ["1.9", 1], ["-0.1", 1]]
+    made = module(page, "scrub", "return given.map(([text, units]) => m.shifted(text, units));", shifts)
+    assert made == ["3.1", "0.", "-1", "0.27", "2.0", "0.0"]

@@ -200,3 +200,43 @@ def test_an_example_is_chosen_from_the_menu(visitor: Any) -> None:
     cards.first.click()
     expect(page.locator("[data-example-title]")).to_have_text(title)
     expect(page.locator("[data-count]")).to_have_text(re.compile("^step 1 of"))
+
+
+def drag(page: Page, literal: str, pixels: int) -> None:
+    box = page.locator(".cm-line .tok-number", has_text=re.compile(rf"^{re.escape(literal)}\.?$")).first.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + pixels, y, steps=10)
+    page.mouse.up()
+
+
+def test_a_number_is_dragged_and_the_values_follow(visitor: Any) -> None:
+    page = visitor.edit("/?step=3")
+    drag(page, "3", 26)
+    expect(page.locator(".cm-line").first).to_have_text("x = torch.tensor(3.5)")
+    visitor.until(
+        page, "[...document.querySelectorAll('.canvas .value')].some((one) => one.textContent.includes('3.5'))"
+    )
+    visitor.until(page, "!document.querySelector('.status.busy')")
+    page.wait_for_timeout(200)
+    assert slots(page, "value") == {"w": "2", "x": "3.5", "b": "1", "u": "7", "v": "8", "a": "8"}
+    assert count(page) == "step 4 of 11"
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Control+z")
+    expect(page.locator(".cm-line").first).to_have_text("x = torch.tensor(3.)")
+
+
+def test_a_number_is_changed_with_the_arrow_keys(visitor: Any) -> None:
+    page = visitor.edit("/?step=3")
+    page.locator(".cm-line", has_text="torch.tensor(3.)").click()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Alt+ArrowUp")
+    page.keyboard.press("Alt+Shift+ArrowUp")
+    expect(page.locator(".cm-line").first).to_have_text("x = torch.tensor(4.1)")
+    visitor.until(
+        page, "[...document.querySelectorAll('.canvas .value')].some((one) => one.textContent.includes('4.1'))"
+    )
+    assert count(page) == "step 4 of 11"
