@@ -14,6 +14,8 @@ def notes_by_line(source: str) -> dict[int, str]:
     A note after code is about its line; a note on a line of its own is about the next line of code (at the end: the
     last one). Several for one line are joined by a space.
     """
+    if "#:" not in source:
+        return {}
     notes: dict[int, list[str]] = {}
     waiting: list[str] = []
     code_line = 0

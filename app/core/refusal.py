@@ -6,7 +6,7 @@ Courtesy to the user: whatever slips through meets the operating system's wall.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.core import allowed
 from app.core.errors import GradwalkError
@@ -22,10 +22,11 @@ def refuse(tree: ast.Module, source: str) -> None:
     Raises:
         GradwalkError: `forbidden`, with line, column and what to write instead.
     """
-    bound = bound_names(tree)
-    paths = _Paths(tree, bound)
+    nodes = list(ast.walk(tree))
+    bound = bound_names(nodes)
+    paths = _Paths(nodes, bound)
     found: list[tuple[int, int, str, str]] = []
-    for node in ast.walk(tree):
+    for node in nodes:
         for place, message, hint in _findings(node, paths, bound):
             line = getattr(place, "lineno", 1)
             found.append((line, column_of(place, source), message, hint))
@@ -34,10 +35,10 @@ def refuse(tree: ast.Module, source: str) -> None:
         raise GradwalkError("forbidden", message, line=line, column=column, hint=hint)
 
 
-def bound_names(tree: ast.AST) -> frozenset[str]:
+def bound_names(nodes: Iterable[ast.AST]) -> frozenset[str]:
     """Every name that the snippet itself gives a meaning, by any statement but an import."""
     names: set[str | None] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
                 names.add(name)
@@ -53,14 +54,13 @@ def bound_names(tree: ast.AST) -> frozenset[str]:
 class _Paths:
     """Full paths of names and attributes: `F.relu` is `torch.nn.functional.relu`."""
 
-    def __init__(self, tree: ast.Module, bound: frozenset[str]) -> None:
+    def __init__(self, nodes: Iterable[ast.AST], bound: frozenset[str]) -> None:
         self.aliases = {name: path for name, path in allowed.AT_HAND.items() if name not in bound}
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.Import):
                 for item in node.names:
-                    self.aliases[item.asname or item.name.partition(".")[0]] = (
-                        item.name if item.asname else item.name.partition(".")[0]
-                    )
+                    first = item.name.partition(".")[0]
+                    self.aliases[item.asname or first] = item.name if item.asname else first
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 for item in node.names:
                     self.aliases[item.asname or item.name] = f"{node.module}.{item.name}"

@@ -24,8 +24,8 @@ def parse(source: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = compile(source, FILENAME, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-            compile(source, FILENAME, "exec", dont_inherit=True)  # some errors are found only now
+            tree = ast.parse(source, FILENAME)
+            compile(tree, FILENAME, "exec", dont_inherit=True)  # some errors are found only now
     except SyntaxError as error:
         raise _in_words(error, source) from None
     except (RecursionError, MemoryError):
