@@ -5,6 +5,7 @@ Owns the answers with codes `none_…`; each points at the node and line where t
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from app.core.trace import Edge, Node
@@ -13,6 +14,12 @@ from app.explain.context import Context
 DETACHING = {"detach", "detach_", "_detach"}
 CONSTANT = {"ones_like", "zeros_like", "empty_like", "full_like", "rand_like", "randn_like", "new_zeros", "new_ones"}
 INTEGER = ("int", "uint", "bool")
+
+
+MOST_SEARCHED = 500
+"""Nodes behind one leaf that are searched for a cut."""
+READ_GRAD = re.compile(r"\b([^\W\d]\w*)\.grad\b")
+RETAINED = re.compile(r"\b([^\W\d]\w*)\.retain_grad\b")
 
 
 def answer(code: str, text: str, node: Node | None, edge: str | None = None) -> dict[str, Any]:
@@ -34,12 +41,17 @@ def absent(ctx: Context) -> dict[str, list[dict[str, Any]]]:
     captured = {node for flow in ctx.graph.flows for node, _ in flow.captured}
     roots = {root[0] for flow in ctx.graph.flows for root in flow.pass_.roots}
     below = _leads_to(ctx, roots)
+    source = ctx.graph.trace.program.source
+    asked = set(READ_GRAD.findall(source)) - set(RETAINED.findall(source))
     for node in ctx.graph.trace.nodes:
         if node.kind == "input":
             made.setdefault(node.id, []).append(_input(ctx, node))
         elif node.kind == "op":
             if node.grad_fn is None:
                 made.setdefault(node.id, []).append(_plain_op(ctx, node))
+            elif node.name in asked:
+                text = f"{node.name}.grad is None: {node.name} is no leaf; its retain_grad() before backward keeps it"
+                made.setdefault(node.id, []).append({"pass": None, "output": 0, **answer("none_not_leaf", text, node)})
         elif node.id not in reached:
             said = _unreached(ctx, node, roots, below, node.id in captured)
             made.setdefault(node.id, []).append({"pass": None, "output": 0, **said})
@@ -134,6 +146,8 @@ def _cut(ctx: Context, node: Node, below: set[str]) -> Node | None:
     """The first op on the way to a root that has no `grad_fn`."""
     seen, queue = {node.id}, [node.id]
     for id_ in queue:
+        if len(queue) > MOST_SEARCHED:
+            return None
         for output in range(max(len(ctx.graph.nodes[id_].outputs), 1)):
             for edge in ctx.graph.out_of.get((id_, output), ()):
                 if edge.target in below and edge.target not in seen:

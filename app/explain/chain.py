@@ -21,6 +21,8 @@ LONGEST_CHIP = 24
 LONGEST_LOCAL = 10
 IN_DRAWING = {"put": "one-hot", "pick": "one-hot", "expand": "1…1", "<g.T>": "ᵀ"}
 """What the local derivative looks like, for rules whose short form says what happens to the gradient."""
+MOST_TERMS = 4
+"""Outputs of one node whose gradients are written as a sum."""
 MEAN = r"\frac{<g>}{<count>}"
 
 
@@ -65,8 +67,9 @@ def chain(ctx: Context, flow: Flow, edge: Edge) -> dict[str, Any] | None:
 
 def factors(ctx: Context, flow: Flow, edge: Edge) -> list[tuple[str, float, float]]:
     """(target's name, arriving gradient, local derivative) per output; empty unless all are single numbers."""
-    op = ctx.operations[edge.target]
-    outputs = [k for k in range(len(op.node.outputs)) if flow.gradient((edge.target, k)) is not None]
+    outputs = flow.received.get(edge.target, [])
+    if len(outputs) > MOST_TERMS:
+        return []
     terms = []
     for k in outputs:
         arrived = real(single(flow.gradient((edge.target, k))))

@@ -17,6 +17,8 @@ from app.explain.names import Names, names
 from app.explain.operation import Operation, local_number, operation
 
 Sign = Literal["d", "∂"]
+MOST_OPERANDS = 8
+"""Operands that a title names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ def title(ctx: Context, node: Node) -> str:
         for k, name in enumerate(op.schema.args[:2]):
             if name in numbers and name in op.args and isinstance(op.args[name], int | float):
                 texts.insert(k, ctx.text(op.args[name]))
+    if len(texts) > MOST_OPERANDS:
+        texts = [*texts[:MOST_OPERANDS], "…"]
     return f"{own} = {written(node, texts)}"
 
 

@@ -31,6 +31,8 @@ GENERIC = {
 """What inputs and arguments are called where a formula is stated in general."""
 
 
+MOST_LISTED = 8
+"""Tensors of a list that are named."""
 TRANSPOSES = (".T", ".mT", ".t()")
 
 
@@ -70,7 +72,8 @@ def named(ctx: Context, op: Operation, template: str, *, shapes: bool = False, i
 def _named(ctx: Context, op: Operation, name: str) -> tuple[Piece, tuple[int, ...] | None]:
     edges = op.edges_of(name)
     if len(edges) > 1:
-        return Piece(", ".join(_source(ctx, edge) for edge in edges)), None
+        listed = [_source(ctx, edge) for edge in edges[:MOST_LISTED]]
+        return Piece(", ".join(listed if len(edges) <= MOST_LISTED else [*listed, r"\ldots"])), None
     if edges:
         operand = ctx.graph.operands.get(edges[0])
         return Piece(_source(ctx, edges[0])), operand.shape if operand else None
@@ -158,7 +161,7 @@ def _plain_piece(ctx: Context, op: Operation, hole: Hole) -> Piece:
     top = "ᵀ" if hole.transposed else ""
     edges = op.edges_of(hole.name)
     if edges:
-        ends = [ctx.graph.edges[edge] for edge in edges]
+        ends = [ctx.graph.edges[edge] for edge in edges[:MOST_LISTED]]
         names = [pretty(ctx.names.plain[edge.source, edge.output]) for edge in ends]
         return Piece(", ".join(transposed(name) if hole.transposed else name for name in names))
     end = _output(op, hole.name)

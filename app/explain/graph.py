@@ -43,6 +43,8 @@ class Flow:
     arrivals: Counter[Endpoint]
     """How many contributions met at an output."""
     seeds: dict[Endpoint, Value]
+    received: dict[str, list[int]]
+    """The outputs of a node at which a gradient arrived."""
 
     def gradient(self, end: Endpoint) -> Value | None:
         """The gradient that the node used for its own backward step: after the snippet's hooks, where there are any."""
@@ -72,8 +74,12 @@ class Graph:
     """The passes that sent something along an edge."""
     receivers: dict[Endpoint, list[Flow]] = field(default_factory=lambda: defaultdict(list))
     """The passes in which a gradient arrived at an output."""
+    received: dict[str, list[int]] = field(default_factory=dict)
+    """The outputs of a node at which a gradient arrived in some pass."""
     jacobians: dict[tuple[str, int], Jacobian] = field(default_factory=dict)
     """Of the first pass that has one."""
+    derived: dict[str, list[int]] = field(default_factory=dict)
+    """The outputs by which an edge has a Jacobian."""
 
     def result(self, node: str, output: int = 0) -> TensorEntry | None:
         """A node's output as it was made."""
@@ -82,9 +88,7 @@ class Graph:
 
     def outputs_of(self, edge: Edge) -> list[int]:
         """The target's outputs that a gradient comes from: those with a Jacobian, else a gradient, else 0."""
-        outputs = range(len(self.nodes[edge.target].outputs))
-        found = [k for k in outputs if (edge.id, k) in self.jacobians]
-        return found or [k for k in outputs if (edge.target, k) in self.receivers] or [0]
+        return self.derived.get(edge.id) or self.received.get(edge.target) or [0]
 
     def jacobian(self, edge: str, output: int = 0) -> Jacobian | None:
         """The first pass's Jacobian of an edge."""
@@ -104,15 +108,31 @@ def graph(trace: Trace) -> Graph:
     for edge in trace.edges:
         made.into[edge.target].append(edge)
         made.out_of[edge.source, edge.output].append(edge)
+    _index_flows(made)
+    _index_operands(made)
+    return made
+
+
+def _index_flows(made: Graph) -> None:
+    """Which passes used what."""
     for flow in made.flows:
         for id_ in flow.contributions:
             made.carriers[id_].append(flow)
         for end in flow.grads:
             made.receivers[end].append(flow)
         for key, jacobian in flow.jacobians.items():
-            made.jacobians.setdefault(key, jacobian)
+            if made.jacobians.setdefault(key, jacobian) is jacobian:
+                made.derived.setdefault(key[0], []).append(key[1])
+    for node, output in sorted(made.receivers, key=lambda end: end[1]):
+        made.received.setdefault(node, []).append(output)
+    for outputs_ in made.derived.values():
+        outputs_.sort()
+
+
+def _index_operands(made: Graph) -> None:
+    """Which value came along each edge: the one that its source showed in the step in which the target ran."""
     current: dict[Endpoint, str] = {}
-    for step in trace.steps:
+    for step in made.trace.steps:
         for item in step.sets:
             if isinstance(item, SetTensor):
                 current[item.node, item.output] = item.tensor
@@ -124,10 +144,12 @@ def graph(trace: Trace) -> Graph:
                 tensor = made.tensors.get(current.get((edge.source, edge.output), born))
                 if tensor is not None:
                     made.operands[edge.id] = tensor
-    return made
 
 
 def _flow(pass_: Pass, edges: dict[str, Edge]) -> Flow:
+    received: dict[str, list[int]] = defaultdict(list)
+    for grad in sorted(pass_.grads, key=lambda grad: grad.output):
+        received[grad.node].append(grad.output)
     return Flow(
         pass_,
         {(grad.node, grad.output): grad for grad in pass_.grads},
@@ -138,6 +160,7 @@ def _flow(pass_: Pass, edges: dict[str, Edge]) -> Flow:
         {(item.node, item.output): item for item in pass_.captured},
         Counter((edges[c.edge].source, edges[c.edge].output) for c in pass_.contributions if c.edge in edges),
         {(root[0], root[1]): seed for root, seed in zip(pass_.roots, pass_.seeds, strict=False)},
+        received,
     )
 
 

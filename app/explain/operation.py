@@ -35,16 +35,17 @@ class Operation:
     args: dict[str, Any]
     roles: dict[str, Role]
     """By edge id."""
+    inputs: dict[str, tuple[str, ...]]
+    """Edge ids by schema name."""
 
     def rule(self, edge: Edge) -> Rule | None:
         """The hand-written rule of one input."""
         role = self.roles.get(edge.id)
         return self.formula.rules.get(role.name) if role and self.formula else None
 
-    def edges_of(self, name: str) -> list[str]:
-        """The edges that bring the input called `name`: several where it is a list of tensors."""
-        found = [(role.place or 0, edge) for edge, role in self.roles.items() if role.name == name]
-        return [edge for _, edge in sorted(found, key=lambda pair: pair[0])]
+    def edges_of(self, name: str) -> tuple[str, ...]:
+        """The edges that bring the input called `name`: several where it is a list of tensors, in its order."""
+        return self.inputs.get(name, ())
 
 
 def operation(graph: Graph, node: Node) -> Operation:
@@ -60,7 +61,14 @@ def operation(graph: Graph, node: Node) -> Operation:
         roles = {edge.id: Role(name) for edge, name in zip(graph.into[node.id], ("self", "other"), strict=False)}
     if found is not None and "<count>" in found.forward + "".join(rule.local for rule in found.rules.values()):
         args |= _count(graph, node, roles)
-    return Operation(node, schema, found, args, roles)
+    return Operation(node, schema, found, args, roles, _inputs(roles))
+
+
+def _inputs(roles: dict[str, Role]) -> dict[str, tuple[str, ...]]:
+    made: dict[str, list[str]] = {}
+    for edge, role in sorted(roles.items(), key=lambda item: item[1].place or 0):
+        made.setdefault(role.name, []).append(edge)
+    return {name: tuple(edges) for name, edges in made.items()}
 
 
 def _count(graph: Graph, node: Node, roles: dict[str, Role]) -> dict[str, int]:
@@ -128,10 +136,10 @@ def _slot(inputs: tuple[str, ...], lists: frozenset[str], index: int, count: int
 def values(graph: Graph, op: Operation) -> dict[str, Value]:
     """What each input, output and saved tensor of the op was, by schema name."""
     found: dict[str, Value] = {}
-    for edge, role in op.roles.items():
-        tensor = graph.operands.get(edge)
-        if tensor is not None and role.place is None:
-            found[role.name] = tensor.value
+    for name, edges in op.inputs.items():
+        tensor = graph.operands.get(edges[0])
+        if tensor is not None and op.roles[edges[0]].place is None:
+            found[name] = tensor.value
     for saved in op.node.saved:
         tensor = graph.tensors.get(saved.tensor)
         if tensor is not None and not (op.schema and saved.name in op.schema.lists):

@@ -45,6 +45,7 @@ def rule(ctx: Context, edge: Edge) -> dict[str, Any]:
         "line": None,
         "plain": None,
         "vjp": None,
+        "broadcast": None,
         "elements": None,
         "jacobian": jacobian(ctx, edge, output, written),
         "note": _note(op, written, own),
@@ -91,6 +92,8 @@ def _of_tensors(ctx: Context, op: Operation, edge: Edge, written: Rule, made: di
     out, into = ctx.shape((edge.target, made["output"])), ctx.shape((edge.source, edge.output))
     lhs = latex.partial(target, source)
     made["vjp"] = vjp(ctx, op, edge, written)
+    if written.pointwise and out is not None and into is not None and out != into:
+        made["broadcast"] = broadcast_dims(into, out)
     if not written.local:
         made["general"] = f"{latex.bar(below)} = {general(op, written.vjp)}"
         made["line"] = _equation(lhs, [made["result"]])
@@ -136,9 +139,13 @@ def vjp(ctx: Context, op: Operation, edge: Edge, written: Rule) -> str:
 
 
 def _broadcast(source: Shape, target: Shape) -> str:
+    return r"\text{dim " + ",".join(map(str, broadcast_dims(source, target))) + "}"
+
+
+def broadcast_dims(source: Shape, target: Shape) -> list[int]:
+    """The dimensions of `target` along which one element of `source` stands in many places."""
     lead = len(target) - len(source)
-    summed = [k for k in range(len(target)) if k < lead or (source[k - lead] == 1 and target[k] != 1)]
-    return r"\text{dim " + ",".join(map(str, summed)) + "}"
+    return [k for k in range(len(target)) if k < lead or (source[k - lead] == 1 and target[k] != 1)]
 
 
 def _equation(lhs: str, parts: list[str | None]) -> str | None:

@@ -49,6 +49,8 @@ def _between(ctx: Context, flow: Flow, root: Endpoint, end: Endpoint) -> dict[st
     up: set[str] = set()
     stack = [edge for edge in ctx.graph.out_of[end] if edge.id in flow.contributions]
     while stack:
+        if len(stack) > 40 * MOST_UNFOLDED:
+            return None
         edge = stack.pop()
         if edge.target in up:
             continue

@@ -39,6 +39,10 @@ CHOOSING = {
 }
 
 
+MOST_SEARCHED = 100
+"""Inputs or outputs of one node that are looked at for a cause."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Where a special gradient began."""
@@ -85,7 +89,7 @@ def _causes(ctx: Context, flow: Flow) -> dict[Endpoint, Cause]:
         if edge is None or kind is None:
             continue
         earlier = None
-        for output in range(len(ctx.graph.nodes[edge.target].outputs)):
+        for output in flow.received.get(edge.target, [])[:MOST_SEARCHED]:
             candidate = causes.get((edge.target, output))
             if candidate is not None and kind_of(flow.gradient((edge.target, output))) in (kind, candidate.kind):
                 earlier = candidate
@@ -136,7 +140,9 @@ def _zero(ctx: Context, end: Endpoint, edge: Edge, node: Node) -> dict[str, Any]
         )
     if op in ("mul", "mm", "mv", "dot", "bmm", "addmm"):
         factors = [
-            ctx.names.plain[e.source, e.output] for e in ctx.graph.into[node.id] if e.id != edge.id and _is_zero(ctx, e)
+            ctx.names.plain[e.source, e.output]
+            for e in ctx.graph.into[node.id][:MOST_SEARCHED]
+            if e.id != edge.id and _is_zero(ctx, e)
         ]
         if factors:
             return answer(

@@ -121,6 +121,7 @@ OTHER = "x = torch.tensor(1., requires_grad=True)\n"
         ),
         (LEAF + "u = w * 2\nx = torch.tensor(1., requires_grad=True)\ny = x * 3\ny.backward()", ("none_no_path", 1)),
         (LEAF + "y = w * w\ng, = torch.autograd.grad(y, w)", ("none_grad_call", 1)),
+        (LEAF + "y = w * 3\ny.backward()\nprint(y.grad_fn, y.is_leaf)\nz = [y.grad]", ("none_not_leaf", 2)),
         (LEAF + "a = torch.relu(w - 5)\ny = a * 3\ny.backward()", ("zero_flat_side", 2)),
         (LEAF + "a = torch.floor(w)\ny = a * 3\ny.backward()", ("zero_flat", 2)),
         (LEAF + "z = torch.tensor(0.)\ny = w * z\ny.backward()", ("zero_factor", 3)),
@@ -251,6 +252,12 @@ def test_one_chosen_element():
     assert entry["latex"].endswith("= 0.2727")
     assert explain_element(trace, edge, [3, 0]) is None
     assert explain_element(trace, edge, [0]) is None
+
+
+def test_broadcasting_is_undone_along_its_dimensions():
+    told = explain(traced("broadcasting"))
+    broadcast = [rule["broadcast"] for node in told["nodes"].values() for rule in node["rules"]]
+    assert broadcast == [[0], None, None]
 
 
 def test_shapes_stand_under_the_factors():
