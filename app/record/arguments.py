@@ -37,9 +37,7 @@ def _has_tensor(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int):
+    if isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
@@ -47,8 +45,5 @@ def _plain(value: Any) -> Any:
         return {"re": _plain(value.real), "im": _plain(value.imag)}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value[:LONGEST_LIST]]
-    if isinstance(value, (torch.dtype, torch.layout, torch.memory_format)):
-        return str(value).removeprefix("torch.")
-    if isinstance(value, (str, torch.device)):
-        return str(value)[:200]
-    return type(value).__name__
+    named = isinstance(value, (torch.dtype, torch.layout, torch.memory_format, torch.device, str))
+    return str(value).removeprefix("torch.")[:200] if named else type(value).__name__

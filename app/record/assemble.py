@@ -38,7 +38,6 @@ from app.record.passes import edge_id, node_id
 from app.record.replay import Replay
 from app.record.spans import Source
 
-
 _new_node, _new_edge, _new_tensor = maker(Node), maker(Edge), maker(TensorEntry)
 _new_step, _new_set, _new_saved = maker(Step), maker(SetTensor), maker(Saved)
 _new_grad, _new_contribution = maker(Grad), maker(Contribution)
@@ -76,11 +75,11 @@ class Assembly:
     def _steps(self) -> tuple[Step, ...]:
         replay = self._replay
         start = RawStep("start", "start", None, None)
-        for rec in replay.before:
-            if rec.kept:
-                self._show_sources(rec, start)
-                self._number(rec)
-                start.sets.extend((rec, i, ref) for i, ref in enumerate(rec.outs))
+        for early in replay.before:
+            if early.kept:
+                self._show_sources(early, start)
+                self._number(early)
+                start.sets.extend((early, i, ref) for i, ref in enumerate(early.outs))
         raws = [start]
         shown: list[RawStep] = []
         for raw in replay.steps:
@@ -102,10 +101,10 @@ class Assembly:
                     self._appear(item[0])
             shown.append(raw)
         end = RawStep("end", "end", None, None)
-        for rec in replay.named:
-            if rec.kept and rec.kind != "op" and rec not in self._appeared:
-                self._appear(rec)
-                end.sets.append((rec, 0, rec.current[0]))
+        for unused in replay.named:
+            if unused.kept and unused.kind != "op" and unused not in self._appeared:
+                self._appear(unused)
+                end.sets.append((unused, 0, unused.current[0]))
         raws.extend(shown)
         raws.append(end)
         return tuple(self._step(index, raw) for index, raw in enumerate(raws))

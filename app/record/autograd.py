@@ -138,7 +138,7 @@ def _saved(fn: Any, custom: bool) -> list[tuple[str, Any]]:
         except RuntimeError:
             return out
         return [(f"saved_tensors[{i}]", t) for i, t in enumerate(tensors) if isinstance(t, torch.Tensor)]
-    for name in saved_names(type(fn)):
+    for name in saved_names(type(fn)):  # type: ignore[arg-type]
         try:
             value = getattr(fn, "_saved_" + name)
         except RuntimeError:

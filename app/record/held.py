@@ -21,20 +21,23 @@ class Held(Full):
         object.__setattr__(self, "_tensor", tensor)
         object.__setattr__(self, "_read", read)
 
+    def _slot(self, name: str) -> Any:
+        return object.__getattribute__(self, name)
+
     @property
     def unread(self) -> bool:
         """Whether the copy is still there."""
-        return self._tensor is not None
+        return self._slot("_tensor") is not None
 
     def flat(self) -> Any:
         """The copy in one dimension; only before the numbers are read."""
-        return self._tensor.reshape(-1)
+        return self._slot("_tensor").reshape(-1)
 
     @property
-    def data(self) -> Any:  # type: ignore[override]
+    def data(self) -> Any:
         """The numbers, nested as in the tensor."""
-        if self._tensor is not None:
-            _data.__set__(self, self._read(self._tensor))
+        if self._slot("_tensor") is not None:
+            _data.__set__(self, self._slot("_read")(self._slot("_tensor")))
             object.__setattr__(self, "_tensor", None)
         return _data.__get__(self)
 
@@ -63,12 +66,15 @@ class HeldSummary(Summary):
         object.__setattr__(self, "_tensor", tensor)
         object.__setattr__(self, "_read", read)
 
+    def _slot(self, name: str) -> Any:
+        return object.__getattribute__(self, name)
+
     def plain(self) -> Summary:
         """The summary itself."""
-        if self._tensor is not None:
-            object.__setattr__(self, "_made", self._read(self._tensor))
+        if self._slot("_tensor") is not None:
+            object.__setattr__(self, "_made", self._slot("_read")(self._slot("_tensor")))
             object.__setattr__(self, "_tensor", None)
-        return self._made  # type: ignore[no-any-return]
+        return self._slot("_made")  # type: ignore[no-any-return]
 
     def __eq__(self, other: object) -> bool:
         other = other.plain() if isinstance(other, HeldSummary) else other

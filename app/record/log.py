@@ -21,7 +21,7 @@ class OpRun:
         "module", "node", "out", "pass_", "seq",
     )  # fmt: skip
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - on the hot path
         self,
         info: Any,
         args: tuple[Any, ...],
@@ -123,7 +123,7 @@ class LeafRan:
 
     __slots__ = ("added", "after", "before", "computed", "leaf", "pass_")
 
-    def __init__(self, pass_: int, leaf: Any, before: Any, added: Any, after: Any, computed: bool) -> None:
+    def __init__(self, pass_: int, leaf: Any, before: Any, added: Any, after: Any, *, computed: bool) -> None:
         self.pass_ = pass_
         self.leaf = leaf
         self.before = before

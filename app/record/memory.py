@@ -8,12 +8,11 @@ from typing import Any
 import torch
 
 from app.core.trace import FULL_LIMIT, Full, Storage, Value
-from app.record.nodes import TensorRef, ValueRef
 from app.record.fresh import maker
 from app.record.held import Held
+from app.record.nodes import TensorRef, ValueRef
 from app.record.values import numbers, padded, value_of
 from app.record.writes import Writes
-
 
 _new_storage, _new_full = maker(Storage), maker(Full)
 
@@ -45,9 +44,7 @@ class Memory:
             return ref.made  # type: ignore[no-any-return]
         tensor = ref.tensor
         meta, like = ref.meta, ref.like
-        if like is not None and tensor.dtype is like.dtype and tensor.shape == like.shape:
-            ref.made = self.value(tensor, ref.time)
-        elif (
+        if (like is not None and tensor.dtype is like.dtype and tensor.shape == like.shape) or (
             meta is None or tensor.is_nested or (tensor.dtype == meta.dtype and list(tensor.shape) == list(meta.shape))
         ):
             ref.made = self.value(tensor, ref.time)

@@ -72,7 +72,11 @@ class Observation:
         Tensor.register_hook = functools.update_wrapper(hook, register_hook)
         Tensor.register_post_accumulate_grad_hook = functools.update_wrapper(post_hook, register_post)
         engine = torch.autograd.graph._engine_run_backward
-        run = functools.update_wrapper(lambda outputs, *args, **kwargs: passes.run(outputs, *args, **kwargs), engine)
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            return passes.run(*args, **kwargs)
+
+        functools.update_wrapper(run, engine)
         torch.autograd._engine_run_backward = torch.autograd.graph._engine_run_backward = run
         make_dual = forward_ad.make_dual
         forward_ad.make_dual = watch.refuse_forward_mode
@@ -96,7 +100,7 @@ class Observation:
             watch.inner += 1
             run = OpRun(_function_info(cls), args, kwargs, -1, None, -1)
             try:
-                run.out = out = super(SingleLevelFunction, cls).apply(*args, **kwargs)
+                run.out = out = super(SingleLevelFunction, cls).apply(*args, **kwargs)  # type: ignore[misc]
             finally:
                 watch.inner -= 1
             run.function = cls

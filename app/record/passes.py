@@ -170,7 +170,9 @@ class Passes:
                 after = added.clone() if earlier is None else earlier + added
         else:
             self.leaves[id(leaf)] = [leaf, after]
-        watch.log.append(LeafRan(start.index, leaf, None if old is None else (old, time), added, after, computed))
+        watch.log.append(
+            LeafRan(start.index, leaf, None if old is None else (old, time), added, after, computed=computed)
+        )
 
     def _runs_user_code(self, live: dict[Key, Any]) -> bool:
         if self.hooks:

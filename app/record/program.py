@@ -6,9 +6,9 @@ Calls are put in after statements, under names that no snippet can spell; line a
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from dataclasses import dataclass
 from types import CodeType
+from typing import Any
 
 from app.core.errors import GradwalkError
 from app.core.syntax import parse
@@ -147,10 +147,7 @@ def _bodies(statement: ast.stmt, module_level: bool) -> list[tuple[list[ast.stmt
         body = getattr(statement, field, None)
         if body:
             out.append((body, inside))
-    parts: Sequence[ast.excepthandler | ast.match_case] = [
-        *getattr(statement, "handlers", ()),
-        *getattr(statement, "cases", ()),
-    ]
+    parts: list[Any] = [*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())]
     out.extend((part.body, inside) for part in parts)
     return out
 

@@ -7,10 +7,12 @@ from typing import Any
 import torch
 
 from app.record.autograd import Autograd, AutoNode, Key
-from app.record.match import COPY_SLICES, tensors_in
 from app.record.log import Bound, LeafRan, NodeRan, OpRun, PassEnd, PassStart, StatementDone
-from app.record.nodes import EdgeRec, RawPass, RawStep, Rec, TensorRef, ValueRef
+from app.record.match import COPY_SLICES, tensors_in
+from app.record.nodes import EdgeRec, RawPass, RawStep, Rec, TensorRef
 from app.record.ops import argument
+from app.record.replay_names import bound
+from app.record.replay_passes import leaf_ran, node_ran, pass_end, pass_start
 from app.record.tensors import Tensors, memory_of
 from app.record.updates import Updates
 from app.record.writes import Writes
@@ -35,6 +37,9 @@ class Replay:
         self.named: list[Rec] = []
         self.edges: dict[tuple[Key, int], EdgeRec] = {}
         self.modules: dict[int, str] = {}
+        """Paths of modules by `id()`."""
+        self.weak_modules: set[int] = set()
+        """Modules whose path holds inside a function only."""
         self.before: list[Rec] = []
         """Nodes that were there before the run."""
         self.time = 0
@@ -47,15 +52,15 @@ class Replay:
             if kind is OpRun:
                 self._op(entry)
             elif kind is Bound:
-                self._bound(entry)
+                bound(self, entry)
             elif kind is NodeRan:
-                self._node_ran(entry)
+                node_ran(self, entry)
             elif kind is LeafRan:
-                self._leaf_ran(entry)
+                leaf_ran(self, entry)
             elif kind is PassStart:
-                self._pass_start(entry)
+                pass_start(self, entry)
             elif kind is PassEnd:
-                self._pass_end(entry)
+                pass_end(self, entry)
             elif kind is StatementDone:
                 self.steps.extend(self.updates.done(entry, time))
         self.time = len(self.log)
@@ -94,7 +99,7 @@ class Replay:
             self._edges_of(rec, auto)
             if auto.name == COPY_SLICES:
                 outs = [base if (base := w._base) is not None else w for w in written]
-        self._plain_edges(rec, given, [] if auto is not None and auto.name != COPY_SLICES else [])
+        self._plain_edges(rec, given)
         step = RawStep("forward" if run.pass_ < 0 else "backward", "compute", rec, None)
         step.code, step.lasti = run.code, run.lasti
         rec.phase = step.phase
@@ -128,7 +133,7 @@ class Replay:
                 rec.edges.append(edge)
                 self.edges[auto.key, position] = edge
 
-    def _plain_edges(self, rec: Rec, given: list[tuple[int, Any]], _skip: list[Any]) -> None:
+    def _plain_edges(self, rec: Rec, given: list[tuple[int, Any]]) -> None:
         joined = {(edge.source, edge.output) for edge in rec.edges}
         for position, tensor in given:
             source, output = self.tensors.find(tensor, self.time)
@@ -140,7 +145,7 @@ class Replay:
 
     def _outputs(self, rec: Rec, outs: list[Any], step: RawStep) -> None:
         if rec.auto is not None and len(outs) > 1:
-            outs = _in_order(outs, rec.auto)
+            outs = _in_order(outs)
         graded = 0 if rec.auto is None else len(rec.auto.metas)
         for index, out in enumerate(outs):
             ref = TensorRef(out, self.time + 1, index < graded, rec.auto is None)
@@ -216,133 +221,6 @@ class Replay:
         else:
             self.steps.append(step)
 
-    # Names
-
-    def _bound(self, entry: Bound) -> None:
-        statement = self.statements[entry.statement] if entry.statement >= 0 else None
-        top = statement is None or statement.module_level
-        value = entry.value
-        if isinstance(value, Tensor):
-            self._name(value, entry.name, entry.statement, weak=False)
-        elif isinstance(value, torch.nn.Module):
-            for path, module in value.named_modules(prefix=entry.name):
-                if top or id(module) not in self.modules:
-                    self.modules.setdefault(id(module), path)
-                    if top and not getattr(module, "_gradwalk", False):
-                        self.modules[id(module)] = self.modules[id(module)] if path is None else path
-            for path, parameter in value.named_parameters(prefix=entry.name):
-                self._name(parameter, path, entry.statement, weak=not top)
-        else:
-            self._label_items(entry)
-
-    def _name(self, tensor: Any, name: str, statement: int, *, weak: bool) -> None:
-        if name == "_":
-            return
-        rec, output = self.tensors.find(tensor, self.time)
-        ref = rec.current[output]
-        if ref.name is None or (rec.weak and not weak):
-            ref.name = name
-            self.tensors.names[id(tensor)] = name
-        if rec.name is None or (rec.weak and not weak):
-            rec.name = name
-            rec.weak = weak
-            if rec.kind != "op" and rec.statement < 0:
-                rec.statement = statement
-        if not rec.shown:
-            rec.shown = True
-            self.named.append(rec)
-
-    def _label_items(self, entry: Bound) -> None:
-        items = entry.value.items() if isinstance(entry.value, dict) else enumerate(entry.value)
-        for key, item in items:
-            if isinstance(item, Tensor):
-                rec, _ = self.tensors.find(item, self.time)
-                if rec.kind != "op" and rec.statement < 0:
-                    rec.statement = entry.statement
-                if rec.label is None:
-                    rec.label = f"{entry.name}[{key!r}]"
-                if rec.kind == "leaf" and not rec.shown:
-                    rec.shown = True
-                    self.named.append(rec)
-
-    # Passes
-
-    def _pass_start(self, start: PassStart) -> None:
-        self.steps.extend(self.updates.flush(self.time))
-        raw = RawPass(start)
-        self.passes.append(raw)
-        step = RawStep("backward", "seed", None, start.index)
-        for (tensor, (key, number)), seed in zip(start.roots, start.seeds, strict=True):
-            rec = self.rec_of(key)
-            if tensor is not None:
-                self.tensors.enter(tensor, rec, number, weak=True)
-            raw.roots.append((rec, number))
-            if seed is None and tensor is not None:
-                seed = torch.ones_like(tensor)
-            raw.seeds.append(ValueRef(seed, self.time))
-        step.rec = raw.roots[0][0] if raw.roots else None
-        step.code, step.lasti = start.code, start.lasti
-        for tensor, end in start.inputs or ():
-            if end is not None and end[0] in self.graph.nodes:
-                raw.inputs.append((self.rec_of(end[0]), end[1]))
-            elif tensor is not None:
-                raw.inputs.append(self.tensors.find(tensor, self.time))
-        self.steps.append(step)
-
-    def _step(self, kind: str, rec: Rec, raw: RawPass) -> RawStep:
-        step = RawStep("backward", kind, rec, raw.start.index)
-        step.code, step.lasti = raw.start.code, raw.start.lasti
-        self.steps.append(step)
-        return step
-
-    def _node_ran(self, entry: NodeRan) -> None:
-        raw = self.passes[entry.pass_]
-        nodes = self.graph.nodes
-        auto = nodes[entry.key]
-        rec = self.rec_of(entry.key)
-        self._step("backward", rec, raw)
-        for number, grad in enumerate(entry.grads):
-            if grad is not None:
-                raw.grads.append([rec, number, ValueRef(grad, self.time), None])
-        for position, send in enumerate(entry.sends):
-            following = auto.next[position] if position < len(auto.next) else None
-            if send is not None and following is not None:
-                edge = self.edges[entry.key, position]
-                like = edge.source.outs[following[1]].tensor if following[1] < len(edge.source.outs) else None
-                ref = ValueRef(send, self.time, nodes[following[0]].metas[following[1]], like)
-                raw.contributions.append((edge, ref))
-
-    def _leaf_ran(self, entry: LeafRan) -> None:
-        raw = self.passes[entry.pass_]
-        rec = self.rec_of(-1 - id(entry.leaf))
-        added = ValueRef(entry.added, self.time)
-        before = None if entry.before is None else ValueRef(*entry.before)
-        after = ValueRef(entry.after, self.time + 1)
-        raw.grads.append([rec, 0, added, None])
-        raw.accumulated.append((rec, before, added, after))
-        step = self._step("accumulate", rec, raw)
-        step.sets.append((rec, after))
-        self.updates.holds(rec, entry.after)
-
-    def _pass_end(self, entry: PassEnd) -> None:
-        raw = self.passes[entry.index]
-        start = raw.start
-        if start.captured is None:
-            return
-        ran = {(grad[0], grad[1]) for grad in raw.grads}
-        for (rec, output), result in zip(raw.inputs, start.captured, strict=False):
-            value = None if result is None else ValueRef(result, self.time)
-            raw.captured.append((rec, output, value))
-            if value is not None and (rec, output) not in ran:
-                raw.grads.append([rec, output, value, None])
-                ran.add((rec, output))
-            self._step("capture", rec, raw)
-
-
-def plain(op: str) -> str:
-    """An op's name as both the schema and autograd spell it: `clamp_min_` and `ClampMin` are `clampmin`."""
-    return op.replace("_", "").lower()
-
 
 def _is_leaf(tensor: Any) -> bool:
     return bool(tensor.requires_grad and tensor.is_leaf)
@@ -373,7 +251,7 @@ def _arguments(run: OpRun) -> list[tuple[int, Any]]:
     return out
 
 
-def _in_order(outs: list[Any], auto: AutoNode) -> list[Any]:
+def _in_order(outs: list[Any]) -> list[Any]:
     """Differentiable outputs by `output_nr`, then the others."""
     numbered = [(out.output_nr, out) for out in outs if not out._is_view() and out.grad_fn is not None]
     if not numbered:

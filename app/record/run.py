@@ -8,7 +8,6 @@ import gc
 import inspect
 import random
 import sys
-import textwrap
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, TextIO
@@ -33,10 +32,9 @@ from app.record.spans import Source
 from app.record.stdout import Printed
 from app.record.watch import Stop
 
-
 TRANSFORM = (
-    "A function transform (torch.func, vmap, is_grads_batched) takes gradients inside itself. What it computes is shown as "
-    "plain operations; write torch.autograd.grad(f(x), x) to see its backward pass."
+    "A function transform (torch.func, vmap, is_grads_batched) takes gradients inside itself. What it computes is "
+    "shown as plain operations; write torch.autograd.grad(f(x), x) to see its backward pass."
 )
 
 
@@ -84,7 +82,7 @@ def run_program(
     notes: list[Note] = []
     with _seeded(seed), seen.on(), _stdout(printed):
         try:
-            exec(compiled.code, namespace)
+            exec(compiled.code, namespace)  # noqa: S102 - the snippet, in the sandbox or with the caller's own rights
         except Stop as stop:
             raise stop.error from None
         except BaseException as problem:
@@ -92,7 +90,16 @@ def run_program(
         if failure is None:
             failure = _implicit(seen, namespace, root, compiled.statements, notes)
     program = Program(source, seed, torch_version(), expanded)
-    return _finish(seen, compiled.statements, text, program, printed.text(), notes, failure, [seen.result])
+    return _finish(
+        seen,
+        compiled.statements,
+        text,
+        program=program,
+        stdout=printed.text(),
+        notes=notes,
+        failure=failure,
+        results=[seen.result],
+    )
 
 
 @_fewer_collections()
@@ -121,7 +128,9 @@ def run_callable(
         if failure is None:
             failure = _implicit(seen, None, root, (), notes)
     program = Program(text.text, seed, torch_version(), False)
-    return _finish(seen, (), text, program, printed.text(), notes, failure, [result])
+    return _finish(
+        seen, (), text, program=program, stdout=printed.text(), notes=notes, failure=failure, results=[result]
+    )
 
 
 def _implicit(
@@ -149,6 +158,7 @@ def _finish(
     seen: Observation,
     statements: tuple[Any, ...],
     text: Source,
+    *,
     program: Program,
     stdout: str,
     notes: list[Note],
@@ -229,7 +239,7 @@ def _source_of(function: Any, filename: str) -> Source:
     except (OSError, TypeError):
         return Source("", filename)
     text = "".join(lines)
-    return Source(text if text == textwrap.dedent(text) else text, filename, first)
+    return Source(text, filename, first)
 
 
 def _closed_over(function: Any) -> list[tuple[str, Any]]:

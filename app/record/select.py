@@ -10,7 +10,7 @@ from app.record.replay import Replay
 
 def mark_kept(replay: Replay, extra: Iterable[Rec]) -> None:
     """Set `kept` on every node to show. `extra`: nodes that must be there, such as what the snippet returned."""
-    stack: list[Rec] = [rec for rec in extra]
+    stack: list[Rec] = list(extra)
     for raw in replay.passes:
         stack.extend(rec for rec, _ in (*raw.roots, *raw.inputs))
         stack.extend(grad[0] for grad in raw.grads)

@@ -19,11 +19,6 @@ class Printed(io.TextIOBase):
         self._limit = limit
         self._through = through
 
-    @property
-    def encoding(self) -> str:
-        """As an ordinary terminal says."""
-        return "utf-8"
-
     def writable(self) -> bool:
         """Yes."""
         return True

@@ -23,9 +23,9 @@ class Told(Trace):
         object.__setattr__(self, "_written", False)
 
     @property
-    def steps(self) -> tuple[Step, ...]:  # type: ignore[override]
+    def steps(self) -> tuple[Step, ...]:
         """The steps with their sentences."""
-        if not self._written:
+        if not object.__getattribute__(self, "_written"):
             object.__setattr__(self, "_written", True)
             _steps.__set__(self, with_sentences(Trace(*(getattr(self, field.name) for field in fields(self)))).steps)
         return _steps.__get__(self)  # type: ignore[no-any-return]

@@ -66,7 +66,7 @@ def number(x: Any) -> Scalar:
     """One element as JSON can hold it."""
     if isinstance(x, complex):
         return {"re": _real(x.real), "im": _real(x.imag)}
-    return _real(x) if isinstance(x, float) else x  # type: ignore[no-any-return]
+    return _real(x) if isinstance(x, float) else x
 
 
 def _real(x: float) -> float | str:
@@ -99,7 +99,7 @@ def summary(tensor: Any) -> Summary:
     inf = int(wide.size - finite.sum()) - nan
     ordered = wide[~np.isnan(wide)] if nan else wide
     averaged = wide if finite.all() else wide[finite]
-    kind = (lambda x: bool(x)) if array.dtype == np.bool_ else (int if array.dtype.kind in "iu" else float)
+    kind: Any = bool if array.dtype == np.bool_ else (int if array.dtype.kind in "iu" else float)
     has_order = real and ordered.size > 0
     return Summary(
         numel=int(wide.size),

@@ -9,7 +9,13 @@ import torch
 from app.record import record
 
 SNIPPETS = (
-    "x = torch.tensor(3.)\nw = torch.tensor(2., requires_grad=True)\na = torch.relu(w * x)\na.backward()\nprint(a, w.grad)\n",
+    """
+x = torch.tensor(3.)
+w = torch.tensor(2., requires_grad=True)
+a = torch.relu(w * x)
+a.backward()
+print(a, w.grad)
+""",
     """
 net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
 for optimizer in (torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9), torch.optim.AdamW(net.parameters())):

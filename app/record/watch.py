@@ -52,7 +52,7 @@ class Watch(TorchDispatchMode):
         self.max_ops = max_ops
         self.infos: dict[Any, OpInfo] = {}
         self.packed: set[int] = set()
-        """Sequence numbers of nodes made while saved-tensor hooks were active: reading what they saved runs user code."""
+        """Numbers of nodes made while saved-tensor hooks were active: reading what they saved runs user code."""
         self.on = False
         self.pass_ = -1
         """Index of the innermost pass that is running, else -1."""

@@ -1,4 +1,4 @@
-"""Every program runs recorded exactly as it runs alone, and its Trace keeps every rule and ends with stock's numbers."""
+"""Every program runs recorded exactly as it runs alone, its Trace keeps every rule and ends with stock's numbers."""
 
 import json
 import warnings

@@ -1,0 +1,92 @@
+"""What a logged pass says: its roots and seeds, what each node received and sent, what leaves added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from app.record.log import LeafRan, NodeRan, PassEnd, PassStart
+from app.record.nodes import RawPass, RawStep, Rec, ValueRef
+
+if TYPE_CHECKING:
+    from app.record.replay import Replay
+
+
+def pass_start(replay: Replay, start: PassStart) -> None:
+    """The engine is about to run."""
+    replay.steps.extend(replay.updates.flush(replay.time))
+    raw = RawPass(start)
+    replay.passes.append(raw)
+    step = RawStep("backward", "seed", None, start.index)
+    for (tensor, (key, number)), seed in zip(start.roots, start.seeds, strict=True):
+        rec = replay.rec_of(key)
+        if tensor is not None:
+            replay.tensors.enter(tensor, rec, number, weak=True)
+        raw.roots.append((rec, number))
+        given = torch.ones_like(tensor) if seed is None and tensor is not None else seed
+        raw.seeds.append(ValueRef(given, replay.time))
+    step.rec = raw.roots[0][0] if raw.roots else None
+    step.code, step.lasti = start.code, start.lasti
+    for tensor, end in start.inputs or ():
+        if end is not None and end[0] in replay.graph.nodes:
+            raw.inputs.append((replay.rec_of(end[0]), end[1]))
+        elif tensor is not None:
+            raw.inputs.append(replay.tensors.find(tensor, replay.time))
+    replay.steps.append(step)
+
+
+def _step(replay: Replay, kind: str, rec: Rec, raw: RawPass) -> RawStep:
+    step = RawStep("backward", kind, rec, raw.start.index)
+    step.code, step.lasti = raw.start.code, raw.start.lasti
+    replay.steps.append(step)
+    return step
+
+
+def node_ran(replay: Replay, entry: NodeRan) -> None:
+    """It ran one op node."""
+    raw = replay.passes[entry.pass_]
+    nodes = replay.graph.nodes
+    auto = nodes[entry.key]
+    rec = replay.rec_of(entry.key)
+    _step(replay, "backward", rec, raw)
+    for number, grad in enumerate(entry.grads):
+        if grad is not None:
+            raw.grads.append([rec, number, ValueRef(grad, replay.time), None])
+    for position, send in enumerate(entry.sends):
+        following = auto.next[position] if position < len(auto.next) else None
+        if send is not None and following is not None:
+            edge = replay.edges[entry.key, position]
+            like = edge.source.outs[following[1]].tensor if following[1] < len(edge.source.outs) else None
+            ref = ValueRef(send, replay.time, nodes[following[0]].metas[following[1]], like)
+            raw.contributions.append((edge, ref))
+
+
+def leaf_ran(replay: Replay, entry: LeafRan) -> None:
+    """It added to one leaf's `.grad`."""
+    raw = replay.passes[entry.pass_]
+    rec = replay.rec_of(-1 - id(entry.leaf))
+    added = ValueRef(entry.added, replay.time)
+    before = None if entry.before is None else ValueRef(*entry.before)
+    after = ValueRef(entry.after, replay.time + 1)
+    raw.grads.append([rec, 0, added, None])
+    raw.accumulated.append((rec, before, added, after))
+    step = _step(replay, "accumulate", rec, raw)
+    step.sets.append((rec, after))
+    replay.updates.holds(rec, entry.after)
+
+
+def pass_end(replay: Replay, entry: PassEnd) -> None:
+    """It has returned: what `autograd.grad` gave."""
+    raw = replay.passes[entry.index]
+    start = raw.start
+    if start.captured is None:
+        return
+    ran = {(grad[0], grad[1]) for grad in raw.grads}
+    for (rec, output), result in zip(raw.inputs, start.captured, strict=False):
+        value = None if result is None else ValueRef(result, replay.time)
+        raw.captured.append((rec, output, value))
+        if value is not None and (rec, output) not in ran:
+            raw.grads.append([rec, output, value, None])
+            ran.add((rec, output))
+        _step(replay, "capture", rec, raw)
