@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
@@ -13,7 +13,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import __version__
 from app.draw.layout import Layouter
 from app.sandbox import Sandbox
-from app.sandbox.selftest import platform_note
 from app.web import api, docs, errors, exports, health, pages
 from app.web.limiting import RateLimit
 from app.web.metrics import Metrics
@@ -21,32 +20,33 @@ from app.web.middleware import Front
 from app.web.services import Services
 from app.web.settings import Settings
 from app.web.static import Static, build_id
-from app.web.trust import is_loopback
 from app.web.walk import Walks
+from app.web.wall import UnwalledError, check_wall
 
 _log = logging.getLogger("gradwalk")
 
 
-class UnwalledError(Exception):
-    """The wall around strangers' code does not stand, so the server must not listen to strangers."""
+def create_app(
+    settings: Settings | None = None, *, sandbox: Sandbox | None = None, started: Awaitable[object] | None = None
+) -> FastAPI:
+    """The app with these settings (by default from the environment); its services start with its lifespan.
 
-
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The app with these settings (by default from the environment); its services start with its lifespan."""
+    `sandbox` and `started`: a sandbox that is starting already, and what to wait for until it has; the app closes it.
+    """
     settings = settings or Settings()
     metrics, build = Metrics(), build_id()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            sandbox, layouter = Sandbox(settings.limits, trust_local=settings.trust_local), Layouter()
-            stack.push_async_callback(sandbox.close)
+            runner, layouter = sandbox or Sandbox(settings.limits, trust_local=settings.trust_local), Layouter()
+            stack.push_async_callback(runner.close)
             stack.push_async_callback(layouter.close)
-            await asyncio.gather(sandbox.start(), layouter.start())
-            check_wall(sandbox, settings)
-            walks = Walks(settings, sandbox, layouter, RateLimit(settings.rate_limit), metrics)
+            await asyncio.gather(started or runner.start(), layouter.start())
+            check_wall(runner, settings)
+            walks = Walks(settings, runner, layouter, RateLimit(settings.rate_limit), metrics)
             stack.push_async_callback(walks.close)
-            app.state.services = Services(settings, sandbox, layouter, walks, metrics, build)
+            app.state.services = Services(settings, runner, layouter, walks, metrics, build)
             _log.info("Gradwalk %s is ready on http://%s:%d", __version__, settings.host, settings.port)
             yield
 
@@ -73,27 +73,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.add_middleware(PlainRefusal)
     return app
-
-
-def check_wall(sandbox: Sandbox, settings: Settings) -> None:
-    """Says what is missing in the wall, and refuses an address that strangers can reach without it.
-
-    Raises:
-        UnwalledError: the wall does not stand, and the server was asked to listen to more than this machine.
-    """
-    for warning in sandbox.wall.warnings:
-        _log.warning("%s", warning)
-    if sandbox.wall.ok:
-        return
-    if not is_loopback(settings.host):
-        raise UnwalledError(
-            f"{sandbox.wall.reason} So Gradwalk does not listen on {settings.host}, where strangers come. "
-            f"{platform_note()}"
-        )
-    if settings.trust_local:
-        _log.warning("%s Programs can reach your files: run your own only.", sandbox.wall.reason)
-    else:
-        _log.warning("%s No program is run. %s", sandbox.wall.reason, platform_note())
 
 
 class PlainRefusal:

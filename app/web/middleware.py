@@ -19,7 +19,7 @@ from app.core.errors import GradwalkError
 from app.web import security
 from app.web.errors import error_answer, unexpected
 from app.web.metrics import Metrics
-from app.web.trust import is_loopback
+from app.web.wall import is_loopback
 
 LONGEST_QUERY = 60_000
 """Bytes; the HTTP parser itself refuses addresses above 65,535."""

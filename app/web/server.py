@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import os
 import signal
@@ -10,13 +11,11 @@ import sys
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 from pydantic import ValidationError
 
 from app.sandbox import Sandbox
-from app.web.app import UnwalledError, check_wall, create_app
 from app.web.settings import Settings
-from app.web.trust import is_loopback
+from app.web.wall import UnwalledError, check_wall, is_loopback
 
 _FAULT = 3
 """Exit code: Gradwalk or its sandbox is at fault."""
@@ -43,14 +42,23 @@ def serve(
         )
     if settings.workers > 1:
         return _serve_workers(settings)
-    config = uvicorn.Config(create_app(settings), **_options(settings))
-    server = uvicorn.Server(config)
     try:
-        server.run()
+        with asyncio.Runner(loop_factory=uvicorn.Config("", loop="auto").get_loop_factory()) as runner:
+            return runner.run(_serve_alone(settings))
     except KeyboardInterrupt:
         return 0
     except SystemExit as end:  # uvicorn's, when the port is taken
         return _FAULT if end.code else 0
+
+
+async def _serve_alone(settings: Settings) -> int:
+    # To warm the sandbox takes seconds, mostly of another process; the web framework is imported meanwhile.
+    sandbox = Sandbox(settings.limits, trust_local=settings.trust_local)
+    started = asyncio.create_task(sandbox.start())
+    web = await asyncio.to_thread(importlib.import_module, "app.web.app")
+    app = web.create_app(settings, sandbox=sandbox, started=started)
+    server = uvicorn.Server(uvicorn.Config(app, **_options(settings)))
+    await server.serve()
     return 0 if server.started else _FAULT
 
 
@@ -72,10 +80,10 @@ def _serve_workers(settings: Settings) -> int:
     return 0
 
 
-def app_from_environment() -> FastAPI:
+def app_from_environment() -> Any:
     """The app of one worker process."""
     _log_to_stderr()
-    return create_app(Settings())
+    return importlib.import_module("app.web.app").create_app(Settings())
 
 
 async def _prove(settings: Settings) -> None:

@@ -9,7 +9,6 @@ are refused against DNS rebinding.
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from collections import OrderedDict
 
 from starlette.requests import Request
@@ -17,16 +16,6 @@ from starlette.requests import Request
 from app.core.errors import GradwalkError
 
 _REMEMBERED = 10_000
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host, by name or address, is this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 class OwnCode:
