@@ -50,12 +50,18 @@ class Run:
     edges: int
 
 
-def outcome(function: Callable[[], Any], explain: bool = False) -> Outcome:
-    """Compare a stock run of `function` with a recorded one."""
+def nothing() -> None:
+    """Prepares nothing."""
+
+
+def outcome(function: Callable[[], Any], explain: bool = False, renew: Callable[[], None] = nothing) -> Outcome:
+    """Compare a stock run of `function` with a recorded one; `renew` puts back, before each, what a run changes."""
     try:
+        renew()
         stock = stock_run(function)
     except Exception as error:
         return Outcome(STOCK_RAISES, first_line(error))
+    renew()
     try:
         trace, problem = compared(function, stock, explain)
         problem = problem or next(differences(trace, stock), "")
@@ -66,8 +72,10 @@ def outcome(function: Callable[[], Any], explain: bool = False) -> Outcome:
             return Outcome(OTHER_BRANCH, ", ".join(f"{BRANCHES[name]} for {name}" for name in renamed))
     except Exception as error:
         problem = f"recording raised {first_line(error)}"
-    if not all(is_same_run(stock, stock_run(function)) for _ in range(REPEATS)):
-        return Outcome(RANDOM)
+    for _ in range(REPEATS):
+        renew()
+        if not is_same_run(stock, stock_run(function)):
+            return Outcome(RANDOM)
     return Outcome(FAILED, problem)
 
 
