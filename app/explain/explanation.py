@@ -11,7 +11,7 @@ from app.explain import latex
 from app.explain.chain import chain, chip, local
 from app.explain.context import Context, Sign, context, pass_symbol, title
 from app.explain.elements import element, ravel
-from app.explain.filling import named, with_numbers
+from app.explain.forward import definitions, forward_of
 from app.explain.graph import flat, single
 from app.explain.ledger import ledger
 from app.explain.paths import paths
@@ -163,54 +163,19 @@ def _edge(ctx: Context, edge: Edge, rules: dict[str, Any]) -> dict[str, Any]:
 
 def _node(ctx: Context, node: Node, rules: dict[str, Any], told: _Told) -> dict[str, Any]:
     edges = [edge.id for edge in ctx.graph.into[node.id] if edge.id in rules]
-    forward = _forward(ctx, node)
+    forward = forward_of(ctx, node)
     return {
         "title": forward["title"] if forward else ctx.names.latex[node.id, 0],
         "plain": title(ctx, node),
         "name": ctx.names.latex[node.id, 0],
         "forward": forward,
-        "where": _where(ctx, node),
+        "where": definitions(ctx, (edge.source for edge in ctx.graph.into[node.id])),
         "receives": _receives(ctx, node),
         "rules": [rules[id_] for id_ in edges],
         "chain": [line for id_ in edges for line in told.chains.get(id_, [])],
         "saved": told.saved.get(node.id, []),
         "why": told.why.get(node.id, []),
     }
-
-
-def _forward(ctx: Context, node: Node) -> dict[str, Any] | None:
-    """The operation with the user's names, then with this run's numbers or the shapes."""
-    op = ctx.operations.get(node.id)
-    if op is None:
-        return None
-    result = ctx.graph.result(node.id)
-    value = value_latex(ctx, result.value) if result is not None else None
-    name = ctx.names.latex[node.id, 0]
-    if op.formula is None:
-        inputs = ", ".join(ctx.names.latex[edge.source, edge.output] for edge in ctx.graph.into[node.id])
-        called = rf"{name} = \operatorname{{{latex.text(op.node.op)}}}({inputs})"
-        return {"title": called, "named": called, "numbers": value, "note": None}
-    said = named(ctx, op, op.formula.forward)
-    heading = f"{name} = {said}" if said != name else name
-    numbers = with_numbers(ctx, op, op.formula.forward) if "<" in op.formula.forward else None
-    if numbers is None:
-        shaped = (
-            f"{latex.under(name, result.shape if result else ())} = {named(ctx, op, op.formula.forward, shapes=True)}"
-        )
-        return {"title": heading, "named": shaped, "numbers": value, "note": op.formula.note or None}
-    parts = dict.fromkeys(part for part in (numbers, value) if part)
-    return {"title": heading, "named": heading, "numbers": " = ".join(parts), "note": op.formula.note or None}
-
-
-def _where(ctx: Context, node: Node) -> list[str]:
-    """What the numbered operands of an op are, so that u₂ can be read where only u₂ is written."""
-    made = []
-    for id_ in dict.fromkeys(edge.source for edge in ctx.graph.into[node.id]):
-        source = ctx.graph.nodes[id_]
-        if id_ in ctx.names.numbered and source.kind == "op":
-            forward = _forward(ctx, source)
-            made += [forward["title"]] if forward else []
-    return made
 
 
 def _receives(ctx: Context, node: Node) -> list[dict[str, Any]]:

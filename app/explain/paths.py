@@ -5,14 +5,16 @@ The paths and their contributions are the Trace's; here they are written down as
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
 from app.core.trace import Edge, Endpoint, Paths, ShownPath, Value
 from app.explain import latex
 from app.explain.context import Context, pass_symbol
+from app.explain.forward import definitions
 from app.explain.graph import Flow, real, single
 from app.explain.pytorch import bare
 from app.explain.rules import value_latex
@@ -22,6 +24,8 @@ MOST_FACTORS = 24
 """Factors of a product that are written out; a longer path is shortened in the middle."""
 
 
+MOST_DEFINED = 40
+"""Nodes of a path whose definitions are written beside it."""
 VIEWS = "t transpose permute view _unsafe_view reshape _reshape_alias squeeze unsqueeze alias"
 FOLDED = frozenset(VIEWS.split())
 """Views that only move numbers about."""
@@ -53,7 +57,7 @@ def _entry(ctx: Context, flow: Flow, entry: Paths, only_root: bool) -> dict[str,
     lhs = latex.total(objective, ctx.names.latex[end], d=ctx.sign)
     shown = [_path(ctx, flow, path, root) for path in entry.shown]
     total = _total(ctx, flow, entry, only_root)
-    made = {
+    made: dict[str, Any] = {
         "pass": flow.pass_.index,
         "leaf": entry.leaf,
         "root": list(root),
@@ -66,7 +70,9 @@ def _entry(ctx: Context, flow: Flow, entry: Paths, only_root: bool) -> dict[str,
         "total": total,
         "unfold": unfold(ctx, flow, root, end),
     }
-    made["derivation"] = derivation(lhs, shown, total)
+    between = (ctx.graph.edges[id_].target for path in entry.shown for id_ in reversed(path.edges or ()))
+    made["where"] = definitions(ctx, itertools.islice(between, MOST_DEFINED))
+    made["derivation"] = derivation(lhs, shown, total, made["where"])
     return made
 
 
@@ -173,8 +179,8 @@ def _signed(parts: list[str]) -> str:
     )
 
 
-def derivation(lhs: str, shown: list[dict[str, Any]], total: str | None) -> str:
-    """The whole derivation as one `aligned` block: names, numbers, contributions, sum."""
+def derivation(lhs: str, shown: list[dict[str, Any]], total: str | None, where: Sequence[str] = ()) -> str:
+    """The whole derivation as one `aligned` block: names, numbers, contributions, sum, and what the names stand for."""
     rows = [f"{lhs} &= {shown[0]['names']}" if shown else f"{lhs} &= 0"]
     rows += [rf"&\quad + {path['names']}" for path in shown[1:]]
     numbers = [path["numbers"] for path in shown if path["numbers"]]
@@ -186,4 +192,5 @@ def derivation(lhs: str, shown: list[dict[str, Any]], total: str | None) -> str:
         rows.append(f"&= {_signed(contributions)}")
     if total is not None:
         rows.append(f"&= {total}")
+    rows += [rf"& \text{{{'with' if k == 0 else 'and'} }} {definition}" for k, definition in enumerate(where)]
     return r"\begin{aligned} " + r" \\ ".join(dict.fromkeys(rows)) + r" \end{aligned}"
