@@ -43,7 +43,7 @@ def serve(
     if settings.workers > 1:
         return _serve_workers(settings)
     try:
-        with asyncio.Runner(loop_factory=uvicorn.Config("", loop="auto").get_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=uvicorn.Config("", log_config=None).get_loop_factory()) as runner:
             return runner.run(_serve_alone(settings))
     except KeyboardInterrupt:
         return 0
