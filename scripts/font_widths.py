@@ -1,6 +1,8 @@
-"""Write app/draw/font_widths.json: the advance of each character in the vendored fonts, so that text is measured without a browser.
+"""Write app/draw/font_widths.json: the advance of each character in the vendored fonts, so that text is measured
+without a browser.
 
-Needs fonttools and brotli (not dependencies of the app): `pip install fonttools brotli && python scripts/font_widths.py`.
+Needs fonttools and brotli (not dependencies of the app): `pip install fonttools brotli && python
+scripts/font_widths.py`.
 """
 
 from __future__ import annotations
@@ -40,7 +42,8 @@ def main() -> None:
     for face, other in FALLBACK.items():
         faces[face] = {**faces[other], **faces[face]}
     path = ROOT / "app" / "draw" / "font_widths.json"
-    lines = [f"{json.dumps(face)}: {json.dumps(table, ensure_ascii=False, sort_keys=True)}" for face, table in faces.items()]
+    tables = {face: json.dumps(table, ensure_ascii=False, sort_keys=True) for face, table in faces.items()}
+    lines = [f"{json.dumps(face)}: {table}" for face, table in tables.items()]
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
