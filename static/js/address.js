@@ -6,9 +6,15 @@ import { encode } from "./codec.js";
 /** Browsers refuse more than a hundred or so changes in half a minute. */
 const PAUSE = 350;
 
-/** The query string of a state. @param {State} state @param {string | null} token the program's token where no walk holds it @returns {string} */
+/**
+ * The query string of a state.
+ * @param {State} state
+ * @param {string | null} token the program's token where no walk holds it
+ * @returns {string}
+ */
 export function queryOf(state, token = null) {
-  const kept = (token === null ? (state.walk?.query ?? "").replace(/^\?/, "") : `c=${token}`).split("&")
+  const kept = (token === null ? (state.walk?.query ?? "").replace(/^\?/, "") : `c=${token}`)
+    .split("&")
     .filter((pair) => pair && !/^(step|select|theme)=/.test(pair));
   if (state.step > 0) kept.push(`step=${state.step}`);
   if (state.select) kept.push(`select=${state.select}`);
@@ -30,9 +36,18 @@ export function mountAddress(store) {
     if (store.get() === state) history.replaceState(history.state, "", `${location.pathname}?${query}`);
   }
   store.subscribe((state, former) => {
-    const changed = state.step !== former.step || state.select !== former.select || state.walk !== former.walk
-      || state.source !== former.source || state.error !== former.error;
+    const changed =
+      state.step !== former.step ||
+      state.select !== former.select ||
+      state.walk !== former.walk ||
+      state.source !== former.source ||
+      state.error !== former.error;
     if (changed && !timer) timer = window.setTimeout(write, Math.max(0, PAUSE - (performance.now() - last)));
   });
-  return { /** Writes at once, before the address is copied. */ flush: () => { clearTimeout(timer); return write(); } };
+  return {
+    /** Writes at once, before the address is copied. */ flush: () => {
+      clearTimeout(timer);
+      return write();
+    },
+  };
 }

@@ -1,5 +1,7 @@
 // Fit, zoom and pan of one SVG by its viewBox, so that lines and type stay sharp; keeps the active thing in view.
 
+import { mountGestures } from "./gestures.js";
+
 /** @typedef {{x: number, y: number, width: number, height: number}} Box */
 
 const SMALLEST = 0.05;
@@ -35,7 +37,10 @@ export function createCanvas(stage) {
   /** @param {Box} box */
   function apply(box) {
     seen = box;
-    svg?.setAttribute("viewBox", `${box.x.toFixed(2)} ${box.y.toFixed(2)} ${box.width.toFixed(2)} ${box.height.toFixed(2)}`);
+    svg?.setAttribute(
+      "viewBox",
+      `${box.x.toFixed(2)} ${box.y.toFixed(2)} ${box.width.toFixed(2)} ${box.height.toFixed(2)}`,
+    );
   }
 
   /** @param {Box} box @param {boolean} smooth */
@@ -49,15 +54,23 @@ export function createCanvas(stage) {
       const t = Math.min(1, Math.max(0, (now - start) / GLIDE));
       const e = 1 - (1 - t) ** 3;
       apply({
-        x: from.x + (box.x - from.x) * e, y: from.y + (box.y - from.y) * e,
-        width: from.width + (box.width - from.width) * e, height: from.height + (box.height - from.height) * e,
+        x: from.x + (box.x - from.x) * e,
+        y: from.y + (box.y - from.y) * e,
+        width: from.width + (box.width - from.width) * e,
+        height: from.height + (box.height - from.height) * e,
       });
       if (t < 1) frame = requestAnimationFrame(tick);
     };
     frame = requestAnimationFrame(tick);
   }
 
-  /** The viewBox of a scale, around a centre. @param {number} factor @param {number} cx @param {number} cy @returns {Box} */
+  /**
+   * The viewBox of a scale, around a centre.
+   * @param {number} factor
+   * @param {number} cx
+   * @param {number} cy
+   * @returns {Box}
+   */
   function around(factor, cx, cy) {
     const { width, height } = size();
     return { x: cx - width / factor / 2, y: cy - height / factor / 2, width: width / factor, height: height / factor };
@@ -65,10 +78,22 @@ export function createCanvas(stage) {
 
   /** Doesn't leave empty room on one side while the picture is cut on the other. @param {Box} box @returns {Box} */
   function held(box) {
-    const axis = (/** @type {number} */ at, /** @type {number} */ length, /** @type {number} */ low, /** @type {number} */ full, /** @type {number} */ edge) =>
-      length >= full + 2 * edge ? low + (full - length) / 2 : Math.min(Math.max(at, low - edge), low + full + edge - length);
+    const axis = (
+      /** @type {number} */ at,
+      /** @type {number} */ length,
+      /** @type {number} */ low,
+      /** @type {number} */ full,
+      /** @type {number} */ edge,
+    ) =>
+      length >= full + 2 * edge
+        ? low + (full - length) / 2
+        : Math.min(Math.max(at, low - edge), low + full + edge - length);
     const edge = margin() / (size().width / box.width);
-    return { ...box, x: axis(box.x, box.width, whole.x, whole.width, edge), y: axis(box.y, box.height, whole.y, whole.height, edge) };
+    return {
+      ...box,
+      x: axis(box.x, box.width, whole.x, whole.width, edge),
+      y: axis(box.y, box.height, whole.y, whole.height, edge),
+    };
   }
 
   function fitScale() {
@@ -155,7 +180,12 @@ export function createCanvas(stage) {
     if (!all.length) return null;
     const x = Math.min(...all.map((box) => box.x));
     const y = Math.min(...all.map((box) => box.y));
-    return { x, y, width: Math.max(...all.map((box) => box.x + box.width)) - x, height: Math.max(...all.map((box) => box.y + box.height)) - y };
+    return {
+      x,
+      y,
+      width: Math.max(...all.map((box) => box.x + box.width)) - x,
+      height: Math.max(...all.map((box) => box.y + box.height)) - y,
+    };
   }
 
   /** Moves no more than is needed to see the elements. @param {Element[]} elements */
@@ -164,25 +194,42 @@ export function createCanvas(stage) {
     if (!box) return;
     lastActive = box;
     const room = 24 / scale();
-    const shift = (/** @type {number} */ low, /** @type {number} */ length, /** @type {number} */ at, /** @type {number} */ frame) =>
-      length + 2 * room > frame ? at + length / 2 - frame / 2
-        : low > at - room ? at - room
-          : low + frame < at + length + room ? at + length + room - frame : low;
+    const shift = (
+      /** @type {number} */ low,
+      /** @type {number} */ length,
+      /** @type {number} */ at,
+      /** @type {number} */ frame,
+    ) =>
+      length + 2 * room > frame
+        ? at + length / 2 - frame / 2
+        : low > at - room
+          ? at - room
+          : low + frame < at + length + room
+            ? at + length + room - frame
+            : low;
     const x = shift(seen.x, box.width, box.x, seen.width);
     const y = shift(seen.y, box.height, box.y, seen.height);
     if (x === seen.x && y === seen.y) return;
     // A picture that has to move anyway goes far enough that the next steps needn't move it again.
-    const centred = { ...seen, x: x === seen.x ? x : box.x + box.width / 2 - seen.width / 2, y: y === seen.y ? y : box.y + box.height / 2 - seen.height / 2 };
+    const centred = {
+      ...seen,
+      x: x === seen.x ? x : box.x + box.width / 2 - seen.width / 2,
+      y: y === seen.y ? y : box.y + box.height / 2 - seen.height / 2,
+    };
     move(held(centred), true);
   }
 
   /** Whether something of the picture lies outside the frame. */
   function overflows() {
-    return seen.x > whole.x + 1 || seen.y > whole.y + 1
-      || seen.x + seen.width < whole.x + whole.width - 1 || seen.y + seen.height < whole.y + whole.height - 1;
+    return (
+      seen.x > whole.x + 1 ||
+      seen.y > whole.y + 1 ||
+      seen.x + seen.width < whole.x + whole.width - 1 ||
+      seen.y + seen.height < whole.y + whole.height - 1
+    );
   }
 
-  gestures(stage, { zoom, pan, overflows, fit: fitOrOverview });
+  mountGestures(stage, { zoom, pan, overflows, fit: fitOrOverview });
   new ResizeObserver(() => {
     const former = scale();
     frameSize = { width: stage.clientWidth || 1, height: stage.clientHeight || 1 };
@@ -192,7 +239,11 @@ export function createCanvas(stage) {
   }).observe(stage);
 
   return {
-    /** Takes a new drawing. @param {SVGSVGElement | null} drawing @param {boolean} [keep] keep zoom and place, as for a changed number */
+    /**
+     * Takes a new drawing.
+     * @param {SVGSVGElement | null} drawing
+     * @param {boolean} [keep] keep zoom and place, as for a changed number
+     */
     mount(drawing, keep = false) {
       svg = drawing;
       boxes = new Map();
@@ -207,65 +258,11 @@ export function createCanvas(stage) {
       if (keep && before.width === whole.width && before.height === whole.height) apply(seen);
       else fit();
     },
-    fit: fitOrOverview, zoom, pan, reveal,
+    fit: fitOrOverview,
+    zoom,
+    pan,
+    reveal,
   };
 }
 
 /** @typedef {ReturnType<typeof createCanvas>} Canvas */
-
-/**
- * Wheel, drag and pinch. A plain wheel moves a picture that is larger than its frame; with Ctrl (or a pinch on a touchpad) it zooms.
- * @param {HTMLElement} stage
- * @param {{zoom: (factor: number, at?: {x: number, y: number}) => void, pan: (dx: number, dy: number) => void, overflows: () => boolean,
- *   fit: () => void}} act
- */
-function gestures(stage, act) {
-  stage.addEventListener("wheel", (event) => {
-    const zooming = event.ctrlKey || event.metaKey;
-    if (!zooming && !act.overflows()) return;
-    event.preventDefault();
-    if (zooming) act.zoom(Math.exp(-event.deltaY * 0.01), { x: event.clientX, y: event.clientY });
-    else act.pan(event.shiftKey ? -event.deltaY : -event.deltaX, event.shiftKey ? 0 : -event.deltaY);
-  }, { passive: false });
-  stage.addEventListener("dblclick", (event) => {
-    if (!(event.target instanceof Element && event.target.closest("[data-node],[data-edge],button"))) act.fit();
-  });
-
-  /** @type {Map<number, {x: number, y: number}>} */
-  const fingers = new Map();
-  let travelled = 0;
-  stage.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || (event.target instanceof Element && event.target.closest("button"))) return;
-    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    travelled = 0;
-  });
-  stage.addEventListener("pointermove", (event) => {
-    const former = fingers.get(event.pointerId);
-    if (!former) return;
-    const now = { x: event.clientX, y: event.clientY };
-    const [dx, dy] = [now.x - former.x, now.y - former.y];
-    const other = [...fingers].find(([id]) => id !== event.pointerId)?.[1];
-    travelled += Math.hypot(dx, dy);
-    if (travelled < 5) return;
-    if (!stage.hasPointerCapture(event.pointerId)) stage.setPointerCapture(event.pointerId);
-    stage.classList.add("dragging");
-    fingers.set(event.pointerId, now);
-    if (!other) return act.pan(dx, dy);
-    const before = Math.hypot(former.x - other.x, former.y - other.y);
-    const after = Math.hypot(now.x - other.x, now.y - other.y);
-    act.pan(dx / 2, dy / 2);
-    if (before > 0) act.zoom(after / before, { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 });
-  });
-  /** @param {PointerEvent} event */
-  const lift = (event) => {
-    fingers.delete(event.pointerId);
-    if (fingers.size === 0) stage.classList.remove("dragging");
-  };
-  stage.addEventListener("pointerup", lift);
-  stage.addEventListener("pointercancel", lift);
-  // A drag isn't a click on the node where it happens to end.
-  stage.addEventListener("click", (event) => {
-    if (travelled >= 5) event.stopPropagation();
-    travelled = 0;
-  }, { capture: true });
-}

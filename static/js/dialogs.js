@@ -7,11 +7,16 @@ import { strings } from "./strings.js";
 /** Buttons `data-open="id"` open the dialog with that id; a click beside it closes it. @param {ParentNode} root */
 export function mountDialogs(root) {
   for (const button of root.querySelectorAll("[data-open]")) {
-    button.addEventListener("click", () => /** @type {HTMLDialogElement | null} */ (document.getElementById(button.getAttribute("data-open") ?? ""))?.showModal());
+    button.addEventListener("click", () =>
+      /** @type {HTMLDialogElement | null} */ (
+        document.getElementById(button.getAttribute("data-open") ?? "")
+      )?.showModal(),
+    );
   }
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("click", (event) => {
-      if (event.target === dialog || (event.target instanceof Element && event.target.closest("[data-close]"))) dialog.close();
+      if (event.target === dialog || (event.target instanceof Element && event.target.closest("[data-close]")))
+        dialog.close();
     });
   }
 }
@@ -44,7 +49,9 @@ export function mountGallery(dialog, store, choose) {
     for (const card of cards) card.toggleAttribute("aria-current", card.dataset.example === example?.name);
   };
   update();
-  store.subscribe((state, former) => { if (state.walk !== former.walk) update(); });
+  store.subscribe((state, former) => {
+    if (state.walk !== former.walk) update();
+  });
 }
 
 /** A message that goes by itself. @param {string} text */

@@ -9,5 +9,7 @@
       if (typeof columns[side] === "number") root.style.setProperty(`--${side}-width`, `${columns[side]}px`);
       if (columns[`${side}Folded`] === true) root.classList.add(`${side}-folded`);
     }
-  } catch { /* storage is forbidden or holds something odd: the defaults are good */ }
+  } catch {
+    /* storage is forbidden or holds something odd: the defaults are good */
+  }
 })();

@@ -36,24 +36,34 @@ export async function createEditor(parent, source, report) {
     create: () => /** @type {DecorationSet} */ (Decoration.none),
     update(marks, transaction) {
       marks = marks.map(transaction.changes);
-      for (const effect of transaction.effects) if (effect.is(setPlace)) marks = placeMarks(cm, transaction.state.doc, effect.value);
+      for (const effect of transaction.effects)
+        if (effect.is(setPlace)) marks = placeMarks(cm, transaction.state.doc, effect.value);
       return transaction.docChanged ? Decoration.none : marks;
     },
     provide: (field) => EditorView.decorations.from(field),
   });
 
   // Comments that were aligned by spaces follow their code at once, except in the line being edited.
-  const gaps = cm.ViewPlugin.fromClass(class {
-    /** @param {import("@codemirror/view").EditorView} editor */
-    constructor(editor) { this.decorations = closedGaps(cm, editor); }
-    /** @param {import("@codemirror/view").ViewUpdate} update */
-    update(update) {
-      if (update.docChanged || update.selectionSet || update.focusChanged || update.viewportChanged) this.decorations = closedGaps(cm, update.view);
-    }
-  }, { decorations: (plugin) => plugin.decorations });
+  const gaps = cm.ViewPlugin.fromClass(
+    class {
+      /** @param {import("@codemirror/view").EditorView} editor */
+      constructor(editor) {
+        this.decorations = closedGaps(cm, editor);
+      }
+      /** @param {import("@codemirror/view").ViewUpdate} update */
+      update(update) {
+        if (update.docChanged || update.selectionSet || update.focusChanged || update.viewportChanged)
+          this.decorations = closedGaps(cm, update.view);
+      }
+    },
+    { decorations: (plugin) => plugin.decorations },
+  );
 
   const highlight = cm.HighlightStyle.define([
-    { tag: [tags.keyword, tags.controlKeyword, tags.operatorKeyword, tags.definitionKeyword, tags.moduleKeyword], class: "tok-keyword" },
+    {
+      tag: [tags.keyword, tags.controlKeyword, tags.operatorKeyword, tags.definitionKeyword, tags.moduleKeyword],
+      class: "tok-keyword",
+    },
     { tag: [tags.number], class: "tok-number" },
     { tag: [tags.bool, tags.null, tags.self], class: "tok-constant" },
     { tag: [tags.string, tags.special(tags.string)], class: "tok-string" },
@@ -70,28 +80,66 @@ export async function createEditor(parent, source, report) {
       doc: source,
       extensions: [
         EditorView.cspNonce.of(nonce),
-        cm.lineNumbers({ domEventHandlers: { click: (editor, block) => {
-          report.line(editor.state.doc.lineAt(block.from).number);
-          return false;
-        } } }),
-        cm.history(), cm.drawSelection(), cm.dropCursor(), cm.indentOnInput(), cm.bracketMatching(), cm.closeBrackets(),
-        cm.indentUnit.of("    "), EditorState.tabSize.of(4), EditorView.lineWrapping,
-        cm.python(), cm.syntaxHighlighting(highlight), cm.autocompletion({ icons: false }), placed, gaps, scrubbing(cm, report.scrubbed),
+        cm.lineNumbers({
+          domEventHandlers: {
+            click: (editor, block) => {
+              report.line(editor.state.doc.lineAt(block.from).number);
+              return false;
+            },
+          },
+        }),
+        cm.history(),
+        cm.drawSelection(),
+        cm.dropCursor(),
+        cm.indentOnInput(),
+        cm.bracketMatching(),
+        cm.closeBrackets(),
+        cm.indentUnit.of("    "),
+        EditorState.tabSize.of(4),
+        EditorView.lineWrapping,
+        cm.python(),
+        cm.syntaxHighlighting(highlight),
+        cm.autocompletion({ icons: false }),
+        placed,
+        gaps,
+        scrubbing(cm, report.scrubbed),
         cm.placeholder(strings.editorPlaceholder),
-        EditorView.contentAttributes.of({ "aria-label": strings.editorLabel, tabindex: "0", spellcheck: "false", autocorrect: "off", autocapitalize: "off" }),
+        EditorView.contentAttributes.of({
+          "aria-label": strings.editorLabel,
+          tabindex: "0",
+          spellcheck: "false",
+          autocorrect: "off",
+          autocapitalize: "off",
+        }),
         EditorState.changeFilter.of((transaction) => transaction.newDoc.length <= 2 * report.longest),
-        cm.Prec.highest(cm.keymap.of([
-          { key: "Mod-Enter", run: () => { report.run(); return true; } },
-          { key: "Escape", run: (editor) => { editor.contentDOM.blur(); return true; } },
-        ])),
+        cm.Prec.highest(
+          cm.keymap.of([
+            {
+              key: "Mod-Enter",
+              run: () => {
+                report.run();
+                return true;
+              },
+            },
+            {
+              key: "Escape",
+              run: (editor) => {
+                editor.contentDOM.blur();
+                return true;
+              },
+            },
+          ]),
+        ),
         cm.keymap.of([...cm.closeBracketsKeymap, ...cm.defaultKeymap, ...cm.historyKeymap, ...cm.completionKeymap]),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged && !update.transactions.some((one) => one.isUserEvent(SCRUB))) report.typed(update.state.doc.toString());
+          if (update.docChanged && !update.transactions.some((one) => one.isUserEvent(SCRUB)))
+            report.typed(update.state.doc.toString());
         }),
         EditorView.domEventHandlers({
           mouseup(event, editor) {
             const position = editor.posAtCoords({ x: event.clientX, y: event.clientY });
-            if (position === null || !editor.state.selection.main.empty || editor.dom.classList.contains("scrubbing")) return false;
+            if (position === null || !editor.state.selection.main.empty || editor.dom.classList.contains("scrubbing"))
+              return false;
             const line = editor.state.doc.lineAt(position);
             report.place(line.number, columnOf(line.text, position - line.from));
             return false;
@@ -104,7 +152,11 @@ export async function createEditor(parent, source, report) {
   return {
     text: () => view.state.doc.toString(),
     replace(text) {
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, selection: { anchor: 0 }, scrollIntoView: true });
+      view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: text },
+        selection: { anchor: 0 },
+        scrollIntoView: true,
+      });
     },
     mark(place) {
       const { doc } = view.state;
@@ -126,7 +178,8 @@ export async function createEditor(parent, source, report) {
 function placeMarks(cm, doc, { line, span, running }) {
   if (line === null || line < 1 || line > doc.lines) return cm.Decoration.none;
   const marks = [cm.Decoration.line({ class: "cm-here" }).range(doc.line(line).from)];
-  if (running !== null && running >= 1 && running <= doc.lines) marks.push(cm.Decoration.line({ class: "cm-running" }).range(doc.line(running).from));
+  if (running !== null && running >= 1 && running <= doc.lines)
+    marks.push(cm.Decoration.line({ class: "cm-running" }).range(doc.line(running).from));
   if (span && span[0] <= doc.lines && span[2] <= doc.lines) {
     const first = doc.line(span[0]);
     const final = doc.line(span[2]);
@@ -137,7 +190,10 @@ function placeMarks(cm, doc, { line, span, running }) {
   return cm.Decoration.set(marks, true);
 }
 
-/** @param {typeof import("../vendor/codemirror/codemirror.js")} cm @param {import("@codemirror/view").EditorView} editor */
+/**
+ * @param {typeof import("../vendor/codemirror/codemirror.js")} cm
+ * @param {import("@codemirror/view").EditorView} editor
+ */
 function closedGaps(cm, editor) {
   const { doc, selection } = editor.state;
   const edited = editor.hasFocus ? doc.lineAt(selection.main.head).number : 0;
@@ -152,11 +208,19 @@ function closedGaps(cm, editor) {
   return cm.Decoration.set(gaps, true);
 }
 
-/** An error is underlined from its column to the end of its line, or over the whole line. @param {Text} doc @param {Failure} error @returns {Diagnostic[]} */
+/**
+ * An error is underlined from its column to the end of its line, or over the whole line.
+ * @param {Text} doc
+ * @param {Failure} error
+ * @returns {Diagnostic[]}
+ */
 function diagnostics(doc, error) {
   if (error.line === null || error.line < 1) return [];
   const line = doc.line(Math.min(error.line, doc.lines));
   const indent = line.text.length - line.text.trimStart().length;
-  const column = error.column === null ? indent : Math.min(unitOf(line.text, error.column), Math.max(0, line.length - 1));
-  return [{ from: line.from + column, to: Math.max(line.to, line.from + column), severity: "error", message: error.message }];
+  const column =
+    error.column === null ? indent : Math.min(unitOf(line.text, error.column), Math.max(0, line.length - 1));
+  return [
+    { from: line.from + column, to: Math.max(line.to, line.from + column), severity: "error", message: error.message },
+  ];
 }

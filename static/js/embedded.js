@@ -17,10 +17,16 @@ for (const root of document.querySelectorAll("[data-player]")) if (root instance
 /** @param {HTMLElement} root */
 function mountEmbed(root) {
   const given = givenData(root);
-  const store = createStore(initial(given.walk, {
-    source: given.source, step: given.step, error: given.error, theme: given.options.theme ?? "light", interval: given.options.interval ?? 1500,
-    select: given.options.select ?? null,
-  }));
+  const store = createStore(
+    initial(given.walk, {
+      source: given.source,
+      step: given.step,
+      error: given.error,
+      theme: given.options.theme ?? "light",
+      interval: given.options.interval ?? 1500,
+      select: given.options.select ?? null,
+    }),
+  );
   const { canvas } = mountPlayer(root, store);
   mountError(need(root, "[data-error]"), store);
   const inspector = root.querySelector("[data-inspector]");
@@ -29,7 +35,9 @@ function mountEmbed(root) {
   if (code instanceof HTMLElement) mountCode(code, store);
   const link = root.querySelector("[data-open-link]");
   if (link instanceof HTMLAnchorElement) {
-    const point = () => { link.href = `/?${queryOf(store.get())}`; };
+    const point = () => {
+      link.href = `/?${queryOf(store.get())}`;
+    };
     point();
     store.subscribe(point);
   }

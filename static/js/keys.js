@@ -4,17 +4,29 @@
 
 /** @type {Record<string, Action>} */
 const ACTIONS = {
-  ArrowRight: { type: "next" }, ArrowDown: { type: "next" }, PageDown: { type: "next" }, n: { type: "next" },
-  ArrowLeft: { type: "prev" }, ArrowUp: { type: "prev" }, PageUp: { type: "prev" }, p: { type: "prev" },
-  Home: { type: "first" }, End: { type: "last" }, " ": { type: "toggle" },
+  ArrowRight: { type: "next" },
+  ArrowDown: { type: "next" },
+  PageDown: { type: "next" },
+  n: { type: "next" },
+  ArrowLeft: { type: "prev" },
+  ArrowUp: { type: "prev" },
+  PageUp: { type: "prev" },
+  p: { type: "prev" },
+  Home: { type: "first" },
+  End: { type: "last" },
+  " ": { type: "toggle" },
 };
 
 /** Whether the element wants this key for itself. @param {EventTarget | null} target @param {string} key */
 export function belongsTo(target, key) {
   if (!(target instanceof Element)) return false;
-  if (target.closest(".cm-editor, textarea, select, dialog, [contenteditable], input:not([type=range]), [data-own-keys]")) return true;
+  if (
+    target.closest(".cm-editor, textarea, select, dialog, [contenteditable], input:not([type=range]), [data-own-keys]")
+  )
+    return true;
   if (target instanceof HTMLInputElement) return key !== " ";
-  if (key === " ") return target.closest("button, a, summary, [role=button], [role=tab], [role=graphics-symbol]") !== null;
+  if (key === " ")
+    return target.closest("button, a, summary, [role=button], [role=tab], [role=graphics-symbol]") !== null;
   return target.closest("[role=tablist], [role=separator], [role=listbox]") !== null;
 }
 
@@ -26,7 +38,8 @@ export function mountKeys(where, store, { keys = "local", more = {} } = {}) {
   if (keys === "off") return;
   where.addEventListener("keydown", (given) => {
     const event = /** @type {KeyboardEvent} */ (given);
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || belongsTo(event.target, event.key)) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || belongsTo(event.target, event.key))
+      return;
     const action = ACTIONS[event.key];
     const extra = more[event.key];
     if (action && keys === "reveal") {

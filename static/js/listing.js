@@ -5,7 +5,10 @@
 import { h } from "./dom.js";
 import { unitOf } from "./text.js";
 
-/** Comments that were aligned by spaces follow their code at once; a narrow column would break them badly. @param {string} line */
+/**
+ * Comments that were aligned by spaces follow their code at once; a narrow column would break them badly.
+ * @param {string} line
+ */
 const closed = (line) => line.replace(/(?<=\S) {2,}(?=#)/, "  ");
 
 /** @param {HTMLElement} element @param {(line: number) => void} [choose] */
@@ -31,8 +34,16 @@ export function createListing(element, choose) {
     set(source) {
       marked = null;
       lines = source.replace(/\n$/, "").split("\n").map(closed);
-      element.replaceChildren(...lines.map((text, k) => h("div", { class: "listing-line", "data-line": k + 1 },
-        h("span", { class: "listing-number", text: k + 1, "aria-hidden": "true" }), h("code", { text }))));
+      element.replaceChildren(
+        ...lines.map((text, k) =>
+          h(
+            "div",
+            { class: "listing-line", "data-line": k + 1 },
+            h("span", { class: "listing-number", text: k + 1, "aria-hidden": "true" }),
+            h("code", { text }),
+          ),
+        ),
+      );
     },
 
     /** @param {Place} place */

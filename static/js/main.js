@@ -25,10 +25,21 @@ for (const root of document.querySelectorAll("[data-player]")) if (root instance
 /** @param {HTMLElement} root */
 function mountPage(root) {
   const given = givenData(root);
-  const theme = /** @type {Theme} */ (new URLSearchParams(location.search).has("theme") ? given.options.theme ?? "auto" : remembered("gradwalk.theme") ?? "auto");
-  const store = createStore(initial(given.walk, {
-    source: given.source.replace(/\n+$/, ""), step: given.step, error: given.error, theme, interval: given.options.interval ?? 1500, select: given.options.select ?? null,
-  }));
+  const theme = /** @type {Theme} */ (
+    new URLSearchParams(location.search).has("theme")
+      ? (given.options.theme ?? "auto")
+      : (remembered("gradwalk.theme") ?? "auto")
+  );
+  const store = createStore(
+    initial(given.walk, {
+      source: given.source.replace(/\n+$/, ""),
+      step: given.step,
+      error: given.error,
+      theme,
+      interval: given.options.interval ?? 1500,
+      select: given.options.select ?? null,
+    }),
+  );
   const runner = createRunner(store, given.options);
   const { canvas } = mountPlayer(root, store);
   const panels = mountPanels(root);
@@ -50,13 +61,21 @@ function mountPage(root) {
   addEventListener("popstate", () => location.reload());
   need(document, "[data-share]").addEventListener("click", async () => {
     await address.flush();
-    navigator.clipboard.writeText(location.href).then(() => toast(strings.copied), () => toast(strings.copyFailed));
+    navigator.clipboard.writeText(location.href).then(
+      () => toast(strings.copied),
+      () => toast(strings.copyFailed),
+    );
   });
-  mountKeys(document, store, { keys: given.options.keys, more: {
-    "?": () => /** @type {HTMLDialogElement} */ (need(document, "#help")).showModal(),
-    f: () => canvas.fit(), "+": () => canvas.zoom(1.25), "-": () => canvas.zoom(0.8),
-    Escape: () => store.dispatch({ type: "select", id: null }),
-  } });
+  mountKeys(document, store, {
+    keys: given.options.keys,
+    more: {
+      "?": () => /** @type {HTMLDialogElement} */ (need(document, "#help")).showModal(),
+      f: () => canvas.fit(),
+      "+": () => canvas.zoom(1.25),
+      "-": () => canvas.zoom(0.8),
+      Escape: () => store.dispatch({ type: "select", id: null }),
+    },
+  });
   store.subscribe((state, former) => {
     const narrow = matchMedia("(max-width: 800px)").matches;
     if (narrow && errorOf(state) && errorOf(state) !== errorOf(former)) panels.tab("code");
@@ -74,7 +93,10 @@ function mountStatus(element, store) {
     element.classList.remove("busy");
     element.textContent = "";
     if (!state.running) return;
-    const say = (/** @type {string} */ text) => () => { element.classList.add("busy"); element.textContent = text; };
+    const say = (/** @type {string} */ text) => () => {
+      element.classList.add("busy");
+      element.textContent = text;
+    };
     timers = [window.setTimeout(say(strings.running), 250), window.setTimeout(say(strings.stillRunning), 3000)];
   });
 }
@@ -106,27 +128,31 @@ function mountProgram(root, store, runner, longest) {
     if (state.walk !== former.walk || state.step !== former.step || state.select !== former.select) point();
   });
 
-  import("./editor.js").then(({ createEditor }) => createEditor(frame, store.get().source, {
-    longest,
-    typed(source) {
-      if (source === store.get().source) return;
-      store.dispatch({ type: "typed", source });
-      if (source.trim()) runner.soon({ source }, PAUSE);
-    },
-    scrubbed(source) {
-      store.dispatch({ type: "typed", source });
-      runner.live({ source });
-    },
-    run,
-    line: (line) => goToLine(store, line),
-    place: (line, column) => selectAt(store, line, column),
-  })).then((made) => {
-    editor = made;
-    pre.remove();
-    frame.classList.add("ready");
-    editor.fail(errorInText(store.get()));
-    point();
-  });
+  import("./editor.js")
+    .then(({ createEditor }) =>
+      createEditor(frame, store.get().source, {
+        longest,
+        typed(source) {
+          if (source === store.get().source) return;
+          store.dispatch({ type: "typed", source });
+          if (source.trim()) runner.soon({ source }, PAUSE);
+        },
+        scrubbed(source) {
+          store.dispatch({ type: "typed", source });
+          runner.live({ source });
+        },
+        run,
+        line: (line) => goToLine(store, line),
+        place: (line, column) => selectAt(store, line, column),
+      }),
+    )
+    .then((made) => {
+      editor = made;
+      pre.remove();
+      frame.classList.add("ready");
+      editor.fail(errorInText(store.get()));
+      point();
+    });
 
   return {
     /** @param {string} source */
@@ -150,7 +176,12 @@ function goToLine(store, line) {
   if (found) store.dispatch({ type: "goto", step: found.index });
 }
 
-/** Selects the narrowest operation at a place of the text. @param {Store} store @param {number} line @param {number} column */
+/**
+ * Selects the narrowest operation at a place of the text.
+ * @param {Store} store
+ * @param {number} line
+ * @param {number} column
+ */
 function selectAt(store, line, column) {
   const { walk, source, ran } = store.get();
   if (!walk || source !== ran || walk.trace.program.expanded) return;

@@ -1,4 +1,4 @@
-// What an embed says to the page around it, and what it lets itself be told (docs/embedding.md). It obeys its parent alone.
+// What an embed says to the page around it, and what it lets itself be told. It obeys its parent alone.
 
 /** @import { Options, Store } from "./types.js" */
 import { last } from "./state.js";
@@ -6,7 +6,11 @@ import { last } from "./state.js";
 const NAME = "gradwalk";
 const VERSION = 1;
 
-/** @param {Store} store @param {Options} options @param {{aspect: () => number, set: (options: Record<string, unknown>) => void}} player */
+/**
+ * @param {Store} store
+ * @param {Options} options
+ * @param {{aspect: () => number, set: (options: Record<string, unknown>) => void}} player
+ */
 export function mountMessages(store, options, player) {
   if (parent === window) return;
   /** @param {string} type @param {Record<string, unknown>} [content] */
@@ -17,29 +21,49 @@ export function mountMessages(store, options, player) {
     const steps = walk?.trace.steps ?? [];
     say("ready", { steps: steps.length, step, labels: steps.map((one) => one.text), aspect: player.aspect() });
   };
-  const size = () => say("size", { width: document.documentElement.scrollWidth, height: document.documentElement.scrollHeight });
+  const size = () =>
+    say("size", { width: document.documentElement.scrollWidth, height: document.documentElement.scrollHeight });
 
   addEventListener("message", (event) => {
     const told = event.data;
-    if (event.source !== parent || typeof told !== "object" || told === null || told.ns !== NAME || told.v !== VERSION) return;
+    if (event.source !== parent || typeof told !== "object" || told === null || told.ns !== NAME || told.v !== VERSION)
+      return;
     const state = store.get();
     switch (told.type) {
-      case "hello": ready(); size(); break;
-      case "goto": if (Number.isFinite(told.step)) store.dispatch({ type: "goto", step: told.step }); break;
-      case "next": state.step >= last(state) ? say("boundary", { edge: "end" }) : store.dispatch({ type: "next" }); break;
-      case "prev": state.step <= 0 ? say("boundary", { edge: "start" }) : store.dispatch({ type: "prev" }); break;
+      case "hello":
+        ready();
+        size();
+        break;
+      case "goto":
+        if (Number.isFinite(told.step)) store.dispatch({ type: "goto", step: told.step });
+        break;
+      case "next":
+        state.step >= last(state) ? say("boundary", { edge: "end" }) : store.dispatch({ type: "next" });
+        break;
+      case "prev":
+        state.step <= 0 ? say("boundary", { edge: "start" }) : store.dispatch({ type: "prev" });
+        break;
       case "play":
         if (Number.isFinite(told.interval)) store.dispatch({ type: "interval", interval: told.interval });
         store.dispatch({ type: "play" });
         break;
-      case "pause": store.dispatch({ type: "pause" }); break;
-      case "set": player.set(told); break;
+      case "pause":
+        store.dispatch({ type: "pause" });
+        break;
+      case "set":
+        player.set(told);
+        break;
     }
   });
   store.subscribe((state, former) => {
     if (state.step === former.step) return;
     const now = state.walk?.trace.steps[state.step];
-    say("step", { step: state.step, steps: state.walk?.trace.steps.length ?? 0, phase: now?.phase ?? null, label: now?.text ?? "" });
+    say("step", {
+      step: state.step,
+      steps: state.walk?.trace.steps.length ?? 0,
+      phase: now?.phase ?? null,
+      label: now?.text ?? "",
+    });
   });
   new ResizeObserver(size).observe(document.documentElement);
   const error = store.get().error;

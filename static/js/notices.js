@@ -7,7 +7,11 @@ import { last } from "./state.js";
 import { strings } from "./strings.js";
 import { lookup, placeOf, stepOfLine } from "./trace.js";
 
-/** The error to show: why the last run gave nothing, else what the walk itself ended with. @param {State} state @returns {Failure | null} */
+/**
+ * The error to show: why the last run gave nothing, else what the walk itself ended with.
+ * @param {State} state
+ * @returns {Failure | null}
+ */
 export function errorOf(state) {
   return state.error ?? state.walk?.trace.error ?? null;
 }
@@ -20,14 +24,26 @@ export function mountError(strip, store) {
     if (former && error === errorOf(former)) return;
     strip.hidden = error === null;
     if (!error) return strip.replaceChildren();
-    const title = error.code === "raised" && error.type ? error.type : (strings.error.titles[error.code] ?? strings.error.other);
-    strip.replaceChildren(icon("triangle-alert"), h("div", { class: "strip-text" },
-      h("p", {}, h("strong", { text: title }), error.line === null ? null : ` · ${strings.atLine(error.line)}`),
-      h("p", { class: "strip-message", text: error.message }),
-      error.hint ? h("p", { class: "strip-hint", text: error.hint }) : null,
-      h("p", { class: "strip-hint", text: state.error ? (state.walk ? strings.kept : "") : strings.raisedHere })));
+    const title =
+      error.code === "raised" && error.type ? error.type : (strings.error.titles[error.code] ?? strings.error.other);
+    strip.replaceChildren(
+      icon("triangle-alert"),
+      h(
+        "div",
+        { class: "strip-text" },
+        h("p", {}, h("strong", { text: title }), error.line === null ? null : ` · ${strings.atLine(error.line)}`),
+        h("p", { class: "strip-message", text: error.message }),
+        error.hint ? h("p", { class: "strip-hint", text: error.hint }) : null,
+        h("p", { class: "strip-hint", text: state.error ? (state.walk ? strings.kept : "") : strings.raisedHere }),
+      ),
+    );
     if (state.error) {
-      const button = h("button", { type: "button", class: "icon-button", "aria-label": strings.dismiss, onclick: () => store.dispatch({ type: "dismissed" }) });
+      const button = h("button", {
+        type: "button",
+        class: "icon-button",
+        "aria-label": strings.dismiss,
+        onclick: () => store.dispatch({ type: "dismissed" }),
+      });
       button.append(icon("x"));
       strip.append(button);
     }
@@ -54,15 +70,43 @@ export function mountAside(root, store, edit) {
         });
         listing.set(trace.program.source);
         if (trace.error?.line) pre.querySelector(`[data-line="${trace.error.line}"]`)?.classList.add("failed");
-        root.append(part(strings.expanded, pre, h("button", { type: "button", class: "button small", text: strings.editExpanded, onclick: () => edit(trace.program.source) })));
+        root.append(
+          part(
+            strings.expanded,
+            pre,
+            h("button", {
+              type: "button",
+              class: "button small",
+              text: strings.editExpanded,
+              onclick: () => edit(trace.program.source),
+            }),
+          ),
+        );
       }
       const example = state.walk?.example;
       if (example && state.source.trim() === trace?.program.source.trim()) root.append(lesson(example, store));
       // The lecturer's own notes are comments that stand in the program; they come with their steps.
       const notes = trace?.notes.filter((note) => note.code !== "lecturer") ?? [];
-      if (notes.length) root.append(part(strings.notes, h("ul", { class: "notes" }, ...notes.map((note) => h("li", {},
-        note.line === null ? null : h("span", { class: "quiet", text: `${strings.atLine(note.line)}: ` }), note.message)))));
-      if (trace?.stdout) root.append(part(strings.output, h("pre", { class: "output", tabindex: "0", text: trace.stdout })));
+      if (notes.length)
+        root.append(
+          part(
+            strings.notes,
+            h(
+              "ul",
+              { class: "notes" },
+              ...notes.map((note) =>
+                h(
+                  "li",
+                  {},
+                  note.line === null ? null : h("span", { class: "quiet", text: `${strings.atLine(note.line)}: ` }),
+                  note.message,
+                ),
+              ),
+            ),
+          ),
+        );
+      if (trace?.stdout)
+        root.append(part(strings.output, h("pre", { class: "output", tabindex: "0", text: trace.stdout })));
       root.hidden = root.childElementCount === 0;
     }
     for (const link of root.querySelectorAll(".lesson [data-step]")) {
@@ -74,22 +118,37 @@ export function mountAside(root, store, edit) {
   store.subscribe(update);
 }
 
-/** The example's idea, and its lesson, whose `[words](step=3)` go to that step. @param {import("./types.js").Example} example @param {Store} store */
+/**
+ * The example's idea, and its lesson, whose `[words](step=3)` go to that step.
+ * @param {import("./types.js").Example} example
+ * @param {Store} store
+ */
 function lesson(example, store) {
-  const paragraphs = [example.idea, ...(example.lesson ?? "").split("\n\n")].filter((text) => text).map((text) => {
-    const paragraph = h("p");
-    let at = 0;
-    for (const match of text.matchAll(/\[([^\]]+)\]\(step=(\w+)\)/g)) {
-      const step = stepNamed(store, match[2] ?? "");
-      paragraph.append(text.slice(at, match.index), h("a", {
-        class: "link", href: `?ex=${example.name}&step=${step}`, "data-step": step, text: match[1],
-        onclick: (/** @type {Event} */ event) => { event.preventDefault(); store.dispatch({ type: "goto", step }); },
-      }));
-      at = match.index + match[0].length;
-    }
-    paragraph.append(text.slice(at));
-    return paragraph;
-  });
+  const paragraphs = [example.idea, ...(example.lesson ?? "").split("\n\n")]
+    .filter((text) => text)
+    .map((text) => {
+      const paragraph = h("p");
+      let at = 0;
+      for (const match of text.matchAll(/\[([^\]]+)\]\(step=(\w+)\)/g)) {
+        const step = stepNamed(store, match[2] ?? "");
+        paragraph.append(
+          text.slice(at, match.index),
+          h("a", {
+            class: "link",
+            href: `?ex=${example.name}&step=${step}`,
+            "data-step": step,
+            text: match[1],
+            onclick: (/** @type {Event} */ event) => {
+              event.preventDefault();
+              store.dispatch({ type: "goto", step });
+            },
+          }),
+        );
+        at = match.index + match[0].length;
+      }
+      paragraph.append(text.slice(at));
+      return paragraph;
+    });
   const section = part(strings.lesson, ...paragraphs);
   section.classList.add("lesson");
   return section;

@@ -40,7 +40,9 @@ function floatText(x, digits, num) {
 /** @param {number} x @param {number} digits after the point @returns {string[]} mantissa and exponent */
 function exponential(x, digits) {
   const [exact = "", power = "0"] = x.toExponential(100).split("e");
-  return tiedToEven(exact, digits) ? [exact.slice(0, digits && digits + 2) || exact.slice(0, 1), power] : x.toExponential(digits).split("e");
+  return tiedToEven(exact, digits)
+    ? [exact.slice(0, digits && digits + 2) || exact.slice(0, 1), power]
+    : x.toExponential(digits).split("e");
 }
 
 /** @param {number} x @param {number} digits after the point */
@@ -49,7 +51,11 @@ function fixed(x, digits) {
   return tiedToEven(exact, digits) ? exact.slice(0, exact.indexOf(".") + (digits && digits + 1)) : x.toFixed(digits);
 }
 
-/** Whether what follows the digits is an exact half, after an even digit. @param {string} exact @param {number} digits after the point */
+/**
+ * Whether what follows the digits is an exact half, after an even digit.
+ * @param {string} exact
+ * @param {number} digits after the point
+ */
 function tiedToEven(exact, digits) {
   const cut = exact.indexOf(".") + 1 + digits;
   const before = exact[digits ? cut - 1 : cut - 2] ?? "0";

@@ -12,15 +12,20 @@ export function mountPanels(root) {
   const html = document.documentElement;
   /** @type {Columns} */
   let columns = {};
-  try { columns = JSON.parse(remembered(KEY) ?? "{}"); } catch { /* odd contents: start anew */ }
+  try {
+    columns = JSON.parse(remembered(KEY) ?? "{}");
+  } catch {
+    /* odd contents: start anew */
+  }
   const save = () => remember(KEY, JSON.stringify(columns));
 
   for (const separator of root.querySelectorAll("[data-resize]")) {
-    if (separator instanceof HTMLElement) resizing(separator, root, (side, width) => {
-      columns[side] = width;
-      html.style.setProperty(`--${side}-width`, `${width}px`);
-      save();
-    });
+    if (separator instanceof HTMLElement)
+      resizing(separator, root, (side, width) => {
+        columns[side] = width;
+        html.style.setProperty(`--${side}-width`, `${width}px`);
+        save();
+      });
   }
   for (const button of root.querySelectorAll("[data-fold]")) {
     const side = /** @type {"code" | "side"} */ (button.getAttribute("data-fold"));
@@ -29,15 +34,24 @@ export function mountPanels(root) {
       const folded = html.classList.toggle(`${side}-folded`);
       columns[`${side}Folded`] = folded;
       save();
-      for (const one of root.querySelectorAll(`[data-fold=${side}]`)) one.setAttribute("aria-expanded", String(!folded));
-      /** @type {HTMLElement | undefined} */ ([...root.querySelectorAll(`[data-fold=${side}]`)].find((one) => one !== button && one instanceof HTMLElement && one.offsetParent))?.focus();
+      for (const one of root.querySelectorAll(`[data-fold=${side}]`))
+        one.setAttribute("aria-expanded", String(!folded));
+      /** @type {HTMLElement | undefined} */ (
+        [...root.querySelectorAll(`[data-fold=${side}]`)].find(
+          (one) => one !== button && one instanceof HTMLElement && one.offsetParent,
+        )
+      )?.focus();
     });
     update();
   }
   return { tab: mountTabs(root) };
 }
 
-/** @param {HTMLElement} separator @param {HTMLElement} root @param {(side: "code" | "side", width: number) => void} set */
+/**
+ * @param {HTMLElement} separator
+ * @param {HTMLElement} root
+ * @param {(side: "code" | "side", width: number) => void} set
+ */
 function resizing(separator, root, set) {
   const side = /** @type {"code" | "side"} */ (separator.dataset.resize);
   const pane = /** @type {HTMLElement} */ (root.querySelector(`[data-pane=${side}]`));
@@ -57,7 +71,9 @@ function resizing(separator, root, set) {
     const start = { x: event.clientX, width: pane.clientWidth };
     const move = (/** @type {PointerEvent} */ now) => change(start.width + sign * (now.clientX - start.x));
     separator.addEventListener("pointermove", move);
-    separator.addEventListener("lostpointercapture", () => separator.removeEventListener("pointermove", move), { once: true });
+    separator.addEventListener("lostpointercapture", () => separator.removeEventListener("pointermove", move), {
+      once: true,
+    });
   });
   separator.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -24, ArrowRight: 24 }[event.key];

@@ -72,7 +72,10 @@ function widen(svg) {
   }
 }
 
-/** Whole cards come into view rather than the slot that changed; edges count only where no card does. @param {Element[]} elements */
+/**
+ * Whole cards come into view rather than the slot that changed; edges count only where no card does.
+ * @param {Element[]} elements
+ */
 function cardsOf(elements) {
   const cards = new Set(elements.map((element) => element.closest("[data-node]")).filter((card) => card !== null));
   return cards.size ? [...cards] : elements;
@@ -87,17 +90,27 @@ function selectedIds(state) {
   return edge ? [edge.id] : node ? [node.id] : [];
 }
 
-/** One node at a time can be reached by Tab: the step's own, else the first. @param {import("./view.js").View} view @param {State} state */
+/**
+ * One node at a time can be reached by Tab: the step's own, else the first.
+ * @param {import("./view.js").View} view
+ * @param {State} state
+ */
 function rove(view, state) {
   const id = state.walk?.trace.steps[state.step]?.node;
-  const own = (id ? view.elementsOf(id).find((element) => element.hasAttribute("data-node")) : null) ?? view.svg?.querySelector("[data-node]");
-  for (const former of view.svg?.querySelectorAll('[data-node][tabindex="0"]') ?? []) if (former !== own) former.setAttribute("tabindex", "-1");
+  const own =
+    (id ? view.elementsOf(id).find((element) => element.hasAttribute("data-node")) : null) ??
+    view.svg?.querySelector("[data-node]");
+  for (const former of view.svg?.querySelectorAll('[data-node][tabindex="0"]') ?? [])
+    if (former !== own) former.setAttribute("tabindex", "-1");
   own?.setAttribute("tabindex", "0");
 }
 
 /** @param {HTMLElement} stage @param {Store} store */
 function mountSelecting(stage, store) {
-  /** What is folded into one card stands there with all its ids, the last made first in interest. @param {EventTarget | null} target */
+  /**
+   * What is folded into one card stands there with all its ids, the last made first in interest.
+   * @param {EventTarget | null} target
+   */
   const idOf = (target) => {
     const element = target instanceof Element ? target.closest("[data-node],[data-edge]") : null;
     const ids = (element?.getAttribute("data-node") ?? element?.getAttribute("data-edge") ?? "").split(" ");
@@ -119,7 +132,13 @@ function mountSelecting(stage, store) {
   });
 }
 
-/** The nearest node in the direction of an arrow key. @param {HTMLElement} stage @param {Element} from @param {string} key @returns {SVGElement | null} */
+/**
+ * The nearest node in the direction of an arrow key.
+ * @param {HTMLElement} stage
+ * @param {Element} from
+ * @param {string} key
+ * @returns {SVGElement | null}
+ */
 function neighbour(stage, from, key) {
   const centre = (/** @type {Element} */ element) => {
     const { left, top, width, height } = element.getBoundingClientRect();

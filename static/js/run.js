@@ -25,7 +25,14 @@ export function createRunner(store, options) {
     try {
       const walk = await ask(program, sent(options, program), control.signal);
       const source = program.ex ? walk.trace.program.source.replace(/\n+$/, "") : undefined;
-      store.dispatch({ type: "walked", run: ticket, walk, ran: source ?? program.source ?? "", ...and, ...(source === undefined ? {} : { source }) });
+      store.dispatch({
+        type: "walked",
+        run: ticket,
+        walk,
+        ran: source ?? program.source ?? "",
+        ...and,
+        ...(source === undefined ? {} : { source }),
+      });
       return walk;
     } catch (error) {
       if (!control.signal.aborted) store.dispatch({ type: "failed", run: ticket, error: failureOf(error) });
@@ -39,7 +46,10 @@ export function createRunner(store, options) {
 
   return {
     run,
-    /** For a number that is being dragged: one run at a time, and then the latest that was asked for. @param {Program} program */
+    /**
+     * For a number that is being dragged: one run at a time, and then the latest that was asked for.
+     * @param {Program} program
+     */
     async live(program) {
       waiting = program;
       if (busy) return;
@@ -59,13 +69,22 @@ export function createRunner(store, options) {
   };
 }
 
-/** A root and values belong to the program that the address named, not to a gallery example chosen later. @param {Options} options @param {Program} program */
+/**
+ * A root and values belong to the program that the address named, not to a gallery example chosen later.
+ * @param {Options} options
+ * @param {Program} program
+ */
 function sent(options, program) {
   /** @type {Record<string, unknown>} */
   const chosen = {};
   for (const name of SENT) {
     const value = options[name];
-    if (value !== undefined && value !== null && !(program.ex && (name === "let" || name === "root" || name === "seed"))) chosen[name] = value;
+    if (
+      value !== undefined &&
+      value !== null &&
+      !(program.ex && (name === "let" || name === "root" || name === "seed"))
+    )
+      chosen[name] = value;
   }
   return chosen;
 }
@@ -78,16 +97,24 @@ class Refused extends Error {
   }
 }
 
-/** @param {Program} program @param {Record<string, unknown>} chosen @param {AbortSignal} signal @returns {Promise<Walk>} */
+/**
+ * @param {Program} program
+ * @param {Record<string, unknown>} chosen
+ * @param {AbortSignal} signal
+ * @returns {Promise<Walk>}
+ */
 async function ask(program, chosen, signal) {
   const response = await fetch(new URL("/api/walk", location.href), {
-    method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify({ ...chosen, ...program }), signal,
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    body: JSON.stringify({ ...chosen, ...program }),
+    signal,
   });
   /** @type {any} */
   const answer = await response.json().catch(() => null);
   if (answer?.error?.message) throw new Refused(answer.error);
-  if (!response.ok || !answer?.trace?.steps) throw new Refused({ code: "odd", message: strings.odd, line: null, column: null, hint: null });
+  if (!response.ok || !answer?.trace?.steps)
+    throw new Refused({ code: "odd", message: strings.odd, line: null, column: null, hint: null });
   return answer;
 }
 

@@ -62,7 +62,10 @@ export function scrubbing(cm, changed) {
   const drag = cm.EditorView.domEventHandlers({
     pointerdown(event, view) {
       const literal = event.target instanceof Element && event.target.closest(".tok-number");
-      const position = literal && event.button === 0 && event.pointerType !== "touch" ? view.posAtCoords({ x: event.clientX, y: event.clientY }) : null;
+      const position =
+        literal && event.button === 0 && event.pointerType !== "touch"
+          ? view.posAtCoords({ x: event.clientX, y: event.clientY })
+          : null;
       const place = position === null ? null : at(view, position);
       if (place) follow(view, event, place, put);
       return false;
@@ -76,9 +79,12 @@ export function scrubbing(cm, changed) {
     put(view, place.from, place.to, shifted(view.state.sliceDoc(place.from, place.to), units));
     return true;
   };
-  const keys = cm.Prec.highest(cm.keymap.of([
-    { key: "Alt-ArrowUp", run: nudge(1), shift: nudge(10) }, { key: "Alt-ArrowDown", run: nudge(-1), shift: nudge(-10) },
-  ]));
+  const keys = cm.Prec.highest(
+    cm.keymap.of([
+      { key: "Alt-ArrowUp", run: nudge(1), shift: nudge(10) },
+      { key: "Alt-ArrowDown", run: nudge(-1), shift: nudge(-10) },
+    ]),
+  );
   return [drag, keys];
 }
 

@@ -17,7 +17,9 @@ const LONGEST_NAME = 40;
 
 /** What in a sentence is set apart, for a program with these names. @param {string[]} names */
 export function patternOf(names) {
-  const escaped = names.filter((name) => name.length < LONGEST_NAME).sort((a, b) => b.length - a.length)
+  const escaped = names
+    .filter((name) => name.length < LONGEST_NAME)
+    .sort((a, b) => b.length - a.length)
     .map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const word = escaped.length ? `|(?<![\\w.])(?:${escaped.join("|")})(?:\\.grad)?(?!\\w)${ARTICLE}` : "";
   return new RegExp(`${DERIVATIVE}|${SENT}${word}`, "gu");
@@ -62,9 +64,16 @@ export function mountSentence(element, store) {
     if (former && state.step === former.step && state.walk === former.walk) return;
     const trace = state.walk?.trace;
     const text = trace?.steps[state.step]?.text ?? "";
-    const note = trace?.notes.find((one) => one.code === "lecturer" && one.line !== null && one.line === trace.steps[state.step]?.line);
-    element.replaceChildren(...(trace ? partsOf(text, patternFor(trace)) : []).map((part) =>
-      part.kind === "plain" ? part.text : h(part.kind === "name" ? "b" : "span", { class: part.kind, text: part.text })));
+    const note = trace?.notes.find(
+      (one) => one.code === "lecturer" && one.line !== null && one.line === trace.steps[state.step]?.line,
+    );
+    element.replaceChildren(
+      ...(trace ? partsOf(text, patternFor(trace)) : []).map((part) =>
+        part.kind === "plain"
+          ? part.text
+          : h(part.kind === "name" ? "b" : "span", { class: part.kind, text: part.text }),
+      ),
+    );
     if (note) element.append(" ", h("span", { class: "lecturer", text: note.message }));
   }
   update(store.get(), null);

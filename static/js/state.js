@@ -11,8 +11,17 @@ export const DEFAULT_INTERVAL = 1500;
  */
 export function initial(walk, given = {}) {
   const state = {
-    walk, source: walk?.trace.program.source ?? "", ran: "", step: 0, playing: false, interval: DEFAULT_INTERVAL, select: null, running: 0,
-    error: null, theme: /** @type {const} */ ("auto"), ...given,
+    walk,
+    source: walk?.trace.program.source ?? "",
+    ran: "",
+    step: 0,
+    playing: false,
+    interval: DEFAULT_INTERVAL,
+    select: null,
+    running: 0,
+    error: null,
+    theme: /** @type {const} */ ("auto"),
+    ...given,
   };
   return { ...state, ran: state.source, step: clamp(state, state.step) };
 }
@@ -40,27 +49,43 @@ function go(state, step) {
 /** @param {State} state @param {Action} action @returns {State} */
 export function reduce(state, action) {
   switch (action.type) {
-    case "goto": return go(state, action.step);
-    case "next": return go(state, state.step + 1);
-    case "prev": return go(state, state.step - 1);
-    case "first": return go(state, 0);
-    case "last": return go(state, last(state));
-    case "play": return play(state);
-    case "pause": return state.playing ? { ...state, playing: false } : state;
-    case "toggle": return state.playing ? { ...state, playing: false } : play(state);
+    case "goto":
+      return go(state, action.step);
+    case "next":
+      return go(state, state.step + 1);
+    case "prev":
+      return go(state, state.step - 1);
+    case "first":
+      return go(state, 0);
+    case "last":
+      return go(state, last(state));
+    case "play":
+      return play(state);
+    case "pause":
+      return state.playing ? { ...state, playing: false } : state;
+    case "toggle":
+      return state.playing ? { ...state, playing: false } : play(state);
     case "tick": {
       if (!state.playing) return state;
       const step = clamp(state, state.step + 1);
       return { ...state, step, playing: step < last(state), select: null };
     }
-    case "interval": return { ...state, interval: Math.min(60_000, Math.max(100, action.interval)) };
-    case "select": return action.id === state.select ? state : { ...state, select: action.id, playing: false };
-    case "typed": return action.source === state.source ? state : { ...state, source: action.source, playing: false };
-    case "theme": return { ...state, theme: action.theme };
-    case "started": return { ...state, running: action.run };
-    case "walked": return action.run === state.running ? walked(state, action) : state;
-    case "failed": return action.run === state.running ? { ...state, running: 0, error: action.error, playing: false } : state;
-    case "dismissed": return { ...state, error: null };
+    case "interval":
+      return { ...state, interval: Math.min(60_000, Math.max(100, action.interval)) };
+    case "select":
+      return action.id === state.select ? state : { ...state, select: action.id, playing: false };
+    case "typed":
+      return action.source === state.source ? state : { ...state, source: action.source, playing: false };
+    case "theme":
+      return { ...state, theme: action.theme };
+    case "started":
+      return { ...state, running: action.run };
+    case "walked":
+      return action.run === state.running ? walked(state, action) : state;
+    case "failed":
+      return action.run === state.running ? { ...state, running: 0, error: action.error, playing: false } : state;
+    case "dismissed":
+      return { ...state, error: null };
   }
 }
 

@@ -5,8 +5,12 @@ export const strings = {
   pause: "Pause",
   speed: (/** @type {string} */ factor) => `Speed ${factor}`,
   stepOf: (/** @type {number} */ step, /** @type {number} */ steps) => `step ${step} of ${steps}`,
-  stepValue: (/** @type {number} */ step, /** @type {number} */ steps, /** @type {string} */ phase, /** @type {string} */ text) =>
-    `Step ${step} of ${steps}, ${phase}: ${text}`,
+  stepValue: (
+    /** @type {number} */ step,
+    /** @type {number} */ steps,
+    /** @type {string} */ phase,
+    /** @type {string} */ text,
+  ) => `Step ${step} of ${steps}, ${phase}: ${text}`,
   phases: { start: "start", forward: "forward", backward: "backward", update: "update", end: "end" },
   passOf: (/** @type {number} */ pass) => `backward ${pass}`,
 
@@ -22,11 +26,23 @@ export const strings = {
   error: {
     /** @type {Record<string, string>} */
     titles: {
-      syntax_error: "This isn’t valid Python", forbidden: "Not allowed here", no_tensor: "Nothing to draw", time_limit: "Stopped: it took too long",
-      memory_limit: "Stopped: it needs too much memory", too_many_ops: "Stopped: too many operations", output_limit: "Stopped: it prints too much",
-      crashed: "The run crashed", too_long: "The program is too long", bad_view: "This address can’t be read", not_found: "Not found",
-      rate_limited: "Too many runs at once", busy: "The server is busy", sandbox_unavailable: "Programs can’t be run here now",
-      raised: "The program raised an error", unreachable: "No connection", odd: "Unexpected answer",
+      syntax_error: "This isn’t valid Python",
+      forbidden: "Not allowed here",
+      no_tensor: "Nothing to draw",
+      time_limit: "Stopped: it took too long",
+      memory_limit: "Stopped: it needs too much memory",
+      too_many_ops: "Stopped: too many operations",
+      output_limit: "Stopped: it prints too much",
+      crashed: "The run crashed",
+      too_long: "The program is too long",
+      bad_view: "This address can’t be read",
+      not_found: "Not found",
+      rate_limited: "Too many runs at once",
+      busy: "The server is busy",
+      sandbox_unavailable: "Programs can’t be run here now",
+      raised: "The program raised an error",
+      unreachable: "No connection",
+      odd: "Unexpected answer",
     },
     other: "That didn’t work",
   },
@@ -43,7 +59,8 @@ export const strings = {
   value: "Value",
   notYet: "not computed yet",
   gradient: "Gradient",
-  gradientOf: (/** @type {string} */ root, /** @type {string} */ name) => `Gradient ∂${root}/∂${/^[\w.]+$/.test(name) ? name : `(${name})`}`,
+  gradientOf: (/** @type {string} */ root, /** @type {string} */ name) =>
+    `Gradient ∂${root}/∂${/^[\w.]+$/.test(name) ? name : `(${name})`}`,
   gradAttribute: (/** @type {string} */ name) => `${name}.grad`,
   none: "None",
   localDerivative: "Local derivative",
@@ -76,7 +93,12 @@ export const strings = {
   stepTable: { step: "Step", line: "Line", what: "What happens" },
   copied: "Link copied",
   copyFailed: "Copy the address from the address bar",
-  themes: { auto: "Colours: as the system", light: "Colours: light", dark: "Colours: dark", contrast: "Colours: high contrast" },
+  themes: {
+    auto: "Colours: as the system",
+    light: "Colours: light",
+    dark: "Colours: dark",
+    contrast: "Colours: high contrast",
+  },
   nothingFound: "No example matches.",
   player: "Graph of the program",
 };

@@ -11,12 +11,42 @@ export function mountTable(root, store) {
   /** @param {State} state @param {State | null} former */
   function update(state, former) {
     if (state.walk !== former?.walk) {
-      rows = (state.walk?.trace.steps ?? []).map((step) => h("tr", { class: step.phase, "data-step": step.index },
-        h("th", { scope: "row" }, h("button", { type: "button", class: "link", text: step.index + 1, onclick: () => store.dispatch({ type: "goto", step: step.index }) })),
-        h("td", { text: step.line ?? "" }), h("td", { text: step.text })));
-      root.replaceChildren(h("table", { class: "steps" },
-        h("thead", {}, h("tr", {}, ...[strings.stepTable.step, strings.stepTable.line, strings.stepTable.what].map((text) => h("th", { scope: "col", text })))),
-        h("tbody", {}, ...rows)));
+      rows = (state.walk?.trace.steps ?? []).map((step) =>
+        h(
+          "tr",
+          { class: step.phase, "data-step": step.index },
+          h(
+            "th",
+            { scope: "row" },
+            h("button", {
+              type: "button",
+              class: "link",
+              text: step.index + 1,
+              onclick: () => store.dispatch({ type: "goto", step: step.index }),
+            }),
+          ),
+          h("td", { text: step.line ?? "" }),
+          h("td", { text: step.text }),
+        ),
+      );
+      root.replaceChildren(
+        h(
+          "table",
+          { class: "steps" },
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              ...[strings.stepTable.step, strings.stepTable.line, strings.stepTable.what].map((text) =>
+                h("th", { scope: "col", text }),
+              ),
+            ),
+          ),
+          h("tbody", {}, ...rows),
+        ),
+      );
     }
     rows[former?.step ?? -1]?.removeAttribute("aria-current");
     const row = rows[state.step];

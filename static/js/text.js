@@ -5,7 +5,8 @@
 /** UTF-16 offset of a column in a line. @param {string} line @param {number} column */
 export function unitOf(line, column) {
   let unit = 0;
-  for (let left = column; left > 0 && unit < line.length; left--) unit += (line.codePointAt(unit) ?? 0) > 0xffff ? 2 : 1;
+  for (let left = column; left > 0 && unit < line.length; left--)
+    unit += (line.codePointAt(unit) ?? 0) > 0xffff ? 2 : 1;
   return unit;
 }
 

@@ -24,15 +24,25 @@ export function mountTheme(store, button) {
     store.dispatch({ type: "theme", theme });
   });
   update();
-  store.subscribe((state, former) => { if (state.theme !== former.theme) update(); });
+  store.subscribe((state, former) => {
+    if (state.theme !== former.theme) update();
+  });
 }
 
 /** Storage may be forbidden; then nothing is remembered. @param {string} key @param {string} value */
 export function remember(key, value) {
-  try { localStorage.setItem(key, value); } catch { /* a private window forgets, as it should */ }
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    /* a private window forgets, as it should */
+  }
 }
 
 /** @param {string} key @returns {string | null} */
 export function remembered(key) {
-  try { return localStorage.getItem(key); } catch { return null; }
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
 }

@@ -45,7 +45,11 @@ function build(trace) {
     edges: new Map(trace.edges.map((edge) => [edge.id, edge])),
     tensors: new Map(trace.tensors.map((tensor) => [tensor.id, tensor])),
     storages: new Map(trace.storages.map((storage) => [storage.id, storage])),
-    into: new Map(), outOf: new Map(), values: new Map(), attributes: new Map(), visits: new Map(),
+    into: new Map(),
+    outOf: new Map(),
+    values: new Map(),
+    attributes: new Map(),
+    visits: new Map(),
   };
   for (const edge of trace.edges) {
     add(found.into, edge.target, edge);
@@ -61,9 +65,18 @@ function build(trace) {
   return found;
 }
 
-/** The tensor that an output of a node shows at a step. @param {Lookup} at @param {string} node @param {number} step @param {number} [output] */
+/**
+ * The tensor that an output of a node shows at a step.
+ * @param {Lookup} at
+ * @param {string} node
+ * @param {number} step
+ * @param {number} [output]
+ */
 export function tensorAt(at, node, step, output = 0) {
-  const set = at.values.get(node)?.filter((value) => value.step <= step && value.output === output).at(-1);
+  const set = at.values
+    .get(node)
+    ?.filter((value) => value.step <= step && value.output === output)
+    .at(-1);
   return set ? at.tensors.get(set.tensor) : undefined;
 }
 
@@ -73,18 +86,40 @@ export function firstTensor(at, node) {
   return id === undefined ? undefined : at.tensors.get(id);
 }
 
-/** The `.grad` of a leaf at a step; undefined where it was never written. @param {Lookup} at @param {string} node @param {number} step */
+/**
+ * The `.grad` of a leaf at a step; undefined where it was never written.
+ * @param {Lookup} at
+ * @param {string} node
+ * @param {number} step
+ */
 export function attributeAt(at, node, step) {
-  return at.attributes.get(node)?.filter((write) => write.step <= step).at(-1)?.grad;
+  return at.attributes
+    .get(node)
+    ?.filter((write) => write.step <= step)
+    .at(-1)?.grad;
 }
 
-/** The pass that reached the node last, at or before the step. @param {Lookup} at @param {string} node @param {number} step @returns {Pass | undefined} */
+/**
+ * The pass that reached the node last, at or before the step.
+ * @param {Lookup} at
+ * @param {string} node
+ * @param {number} step
+ * @returns {Pass | undefined}
+ */
 export function passAt(at, node, step) {
-  const visit = at.visits.get(node)?.filter((one) => one.step <= step).at(-1);
+  const visit = at.visits
+    .get(node)
+    ?.filter((one) => one.step <= step)
+    .at(-1);
   return visit && at.trace.passes[visit.pass];
 }
 
-/** The gradient that arrived at a node's output in a pass. @param {Pass} pass @param {string} node @param {number} [output] */
+/**
+ * The gradient that arrived at a node's output in a pass.
+ * @param {Pass} pass
+ * @param {string} node
+ * @param {number} [output]
+ */
 export function gradIn(pass, node, output = 0) {
   return pass.grads.find((grad) => grad.node === node && grad.output === output)?.value;
 }
@@ -105,7 +140,13 @@ export function rootName(at, pass) {
   return root ? nameOf(at.nodes.get(root[0])) : "?";
 }
 
-/** The first step that happens at a line. @param {Lookup} at @param {number} line @param {number} from @returns {Step | undefined} */
+/**
+ * The first step that happens at a line.
+ * @param {Lookup} at
+ * @param {number} line
+ * @param {number} from
+ * @returns {Step | undefined}
+ */
 export function stepOfLine(at, line, from = 0) {
   const steps = at.trace.steps.filter((step) => step.line === line);
   return steps.find((step) => step.index >= from) ?? steps[0];
@@ -128,25 +169,39 @@ export function selected(at, select) {
   return { node: at.nodes.get(select), edge: at.edges.get(select) };
 }
 
-/** `path:n0:1` is the second shown path to n0, over the passes in order. @param {Lookup} at @param {string} leaf @param {number} index */
+/**
+ * `path:n0:1` is the second shown path to n0, over the passes in order.
+ * @param {Lookup} at
+ * @param {string} leaf
+ * @param {number} index
+ */
 function pathOf(at, leaf, index) {
   const shown = at.trace.passes.flatMap((pass) =>
-    pass.paths.filter((paths) => paths.leaf === leaf).flatMap((paths) => paths.shown.map((path) => ({ pass, path }))));
+    pass.paths.filter((paths) => paths.leaf === leaf).flatMap((paths) => paths.shown.map((path) => ({ pass, path }))),
+  );
   const found = shown[index];
   const node = at.nodes.get(leaf);
   if (!found || !node) return {};
   return { path: { pass: found.pass, leaf: node, edges: found.path.edges ?? [], index }, node };
 }
 
-/** What the page should point at: the selection, else the step. @param {Lookup} at @param {number} step @param {string | null} select */
+/**
+ * What the page should point at: the selection, else the step.
+ * @param {Lookup} at
+ * @param {number} step
+ * @param {string | null} select
+ */
 export function focusOf(at, step, select) {
   const chosen = selected(at, select);
   const now = at.trace.steps[step];
-  const node = chosen.node ?? (chosen.edge ? at.nodes.get(chosen.edge.target) : now?.node ? at.nodes.get(now.node) : undefined);
+  const node =
+    chosen.node ?? (chosen.edge ? at.nodes.get(chosen.edge.target) : now?.node ? at.nodes.get(now.node) : undefined);
   return { ...chosen, node, step: now };
 }
 
-/** @typedef {{line: number | null, span: Span | null, running: number | null}} Place `running`: the line being executed, where it is another */
+/**
+ * @typedef {{line: number | null, span: Span | null, running: number | null}} Place `running`: the line being executed, where it is another
+ */
 
 /**
  * The place in the source to highlight: where the thing in question was made. In a backward step the line that runs is the
@@ -156,9 +211,12 @@ export function focusOf(at, step, select) {
 export function placeOf(at, step, select) {
   const chosen = selected(at, select);
   const now = at.trace.steps[step];
-  const made = chosen.node ?? (chosen.edge ? at.nodes.get(chosen.edge.target) : undefined)
-    ?? (now?.phase === "backward" && now.node ? at.nodes.get(now.node) : undefined);
-  const running = select === null ? now?.line ?? null : null;
-  if (made && made.line !== null) return { line: made.line, span: made.span, running: running === made.line ? null : running };
+  const made =
+    chosen.node ??
+    (chosen.edge ? at.nodes.get(chosen.edge.target) : undefined) ??
+    (now?.phase === "backward" && now.node ? at.nodes.get(now.node) : undefined);
+  const running = select === null ? (now?.line ?? null) : null;
+  if (made && made.line !== null)
+    return { line: made.line, span: made.span, running: running === made.line ? null : running };
   return { line: now?.line ?? null, span: now?.span ?? null, running: null };
 }

@@ -45,10 +45,18 @@ export function mountTransport(root, store) {
     range.value = String(state.step);
     timeline.style.setProperty("--progress", String(last(state) ? state.step / last(state) : 0));
     timeline.dataset.phase = at?.phase ?? "";
-    range.setAttribute("aria-valuetext", at ? strings.stepValue(state.step + 1, steps, strings.phases[at.phase], at.text) : "");
+    range.setAttribute(
+      "aria-valuetext",
+      at ? strings.stepValue(state.step + 1, steps, strings.phases[at.phase], at.text) : "",
+    );
     count.textContent = steps ? strings.stepOf(state.step + 1, steps) : "";
-    for (const [name, off] of /** @type {const} */ ([["first", state.step === 0], ["prev", state.step === 0], ["next", state.step >= last(state)],
-      ["last", state.step >= last(state)], ["toggle", last(state) === 0]])) {
+    for (const [name, off] of /** @type {const} */ ([
+      ["first", state.step === 0],
+      ["prev", state.step === 0],
+      ["next", state.step >= last(state)],
+      ["last", state.step >= last(state)],
+      ["toggle", last(state) === 0],
+    ])) {
       root.querySelector(`[data-do=${name}]`)?.setAttribute("aria-disabled", String(off));
     }
     if (state.playing !== former?.playing) {
@@ -96,9 +104,15 @@ function drawPhases(track, trace) {
   const end = Math.max(1, trace.steps.length - 1);
   const several = trace.passes.length > 1;
   for (const run of phasesOf(trace.steps)) {
-    const name = run.phase === "backward" && several && run.pass !== null
-      ? strings.passOf(run.pass + 1) : strings.phases[/** @type {"forward"} */ (run.phase)];
-    const part = h("span", { class: `phase ${run.phase}`, title: name }, h("span", { class: "phase-name", text: name }));
+    const name =
+      run.phase === "backward" && several && run.pass !== null
+        ? strings.passOf(run.pass + 1)
+        : strings.phases[/** @type {"forward"} */ (run.phase)];
+    const part = h(
+      "span",
+      { class: `phase ${run.phase}`, title: name },
+      h("span", { class: "phase-name", text: name }),
+    );
     // From half a step before the first to half a step after the last, so that neighbouring parts meet.
     const from = Math.max(0, run.first - 0.5) / end;
     const to = Math.min(end, run.last + 0.5) / end;
@@ -108,7 +122,12 @@ function drawPhases(track, trace) {
   }
 }
 
-/** What a step says, shown above the timeline under the pointer. @param {HTMLInputElement} range @param {HTMLElement} preview @param {Store} store */
+/**
+ * What a step says, shown above the timeline under the pointer.
+ * @param {HTMLInputElement} range
+ * @param {HTMLElement} preview
+ * @param {Store} store
+ */
 function hover(range, preview, store) {
   range.addEventListener("pointermove", (event) => {
     const steps = store.get().walk?.trace.steps ?? [];
@@ -122,5 +141,7 @@ function hover(range, preview, store) {
     const half = preview.offsetWidth / 2;
     preview.style.left = `${Math.min(rect.width - half, Math.max(half, event.clientX - rect.left))}px`;
   });
-  range.addEventListener("pointerleave", () => { preview.hidden = true; });
+  range.addEventListener("pointerleave", () => {
+    preview.hidden = true;
+  });
 }

@@ -2,31 +2,92 @@
 
 export type Scalar = boolean | number | "nan" | "inf" | "-inf" | { re: number | string; im: number | string };
 export type Nested = Scalar | Nested[];
-export interface Full { kind: "full"; data: Nested }
+export interface Full {
+  kind: "full";
+  data: Nested;
+}
 export interface Summary {
-  kind: "summary"; numel: number; min: Scalar | null; max: Scalar | null; mean: Scalar | null; std: Scalar | null;
-  zeros: number; nan: number; inf: number; sample: Scalar[][];
+  kind: "summary";
+  numel: number;
+  min: Scalar | null;
+  max: Scalar | null;
+  mean: Scalar | null;
+  std: Scalar | null;
+  zeros: number;
+  nan: number;
+  inf: number;
+  sample: Scalar[][];
 }
 export type Value = Full | Summary;
 export type Span = [number, number, number, number];
 export type Endpoint = [string, number];
 
 export interface Tensor {
-  id: string; name: string | null; shape: number[]; dtype: string; layout: string; stride: number[]; offset: number;
-  storage: string | null; version: number; requires_grad: boolean; is_leaf: boolean; value: Value;
+  id: string;
+  name: string | null;
+  shape: number[];
+  dtype: string;
+  layout: string;
+  stride: number[];
+  offset: number;
+  storage: string | null;
+  version: number;
+  requires_grad: boolean;
+  is_leaf: boolean;
+  value: Value;
 }
-export interface Storage { id: string; itemsize: number; size: number; cells: Value }
+export interface Storage {
+  id: string;
+  itemsize: number;
+  size: number;
+  cells: Value;
+}
 export interface Node {
-  id: string; kind: "leaf" | "input" | "op"; op: string; symbol: string; grad_fn: string | null; name: string | null; label: string;
-  args: Record<string, unknown>; line: number | null; span: Span | null; call: string | null; module: string | null;
-  outputs: string[]; hooked: boolean; saved: { name: string; tensor: string }[];
+  id: string;
+  kind: "leaf" | "input" | "op";
+  op: string;
+  symbol: string;
+  grad_fn: string | null;
+  name: string | null;
+  label: string;
+  args: Record<string, unknown>;
+  line: number | null;
+  span: Span | null;
+  call: string | null;
+  module: string | null;
+  outputs: string[];
+  hooked: boolean;
+  saved: { name: string; tensor: string }[];
 }
-export interface Edge { id: string; source: string; output: number; target: string; input: number; differentiable: boolean }
-export interface ShownPath { edges: string[] | null; contribution: Value }
-export interface Paths { leaf: string; root: Endpoint; count: number | string; exact: boolean; shown: ShownPath[] }
+export interface Edge {
+  id: string;
+  source: string;
+  output: number;
+  target: string;
+  input: number;
+  differentiable: boolean;
+}
+export interface ShownPath {
+  edges: string[] | null;
+  contribution: Value;
+}
+export interface Paths {
+  leaf: string;
+  root: Endpoint;
+  count: number | string;
+  exact: boolean;
+  shown: ShownPath[];
+}
 export interface Pass {
-  index: number; kind: "backward" | "grad"; line: number | null; implicit: boolean; create_graph: boolean; within: number | null;
-  inputs: Endpoint[]; roots: Endpoint[]; seeds: Value[];
+  index: number;
+  kind: "backward" | "grad";
+  line: number | null;
+  implicit: boolean;
+  create_graph: boolean;
+  within: number | null;
+  inputs: Endpoint[];
+  roots: Endpoint[];
+  seeds: Value[];
   grads: { node: string; output: number; value: Value; hook?: { before: Value | null; after: Value | null } }[];
   contributions: { edge: string; value: Value }[];
   jacobians: { edge: string; of: number; shape: number[]; value: Value }[];
@@ -36,43 +97,133 @@ export interface Pass {
 }
 export type Phase = "start" | "forward" | "backward" | "update" | "end";
 export type StepKind = "start" | "compute" | "seed" | "backward" | "accumulate" | "capture" | "update" | "end";
-export interface SetTensor { node: string; output: number; tensor: string }
-export interface SetGrad { node: string; grad: Value | null }
-export interface Step {
-  index: number; phase: Phase; kind: StepKind; node: string | null; pass: number | null; line: number | null; span: Span | null;
-  text: string; sets: (SetTensor | SetGrad)[];
+export interface SetTensor {
+  node: string;
+  output: number;
+  tensor: string;
 }
-export interface Note { code: string; message: string; line: number | null; node: string | null }
-export interface Failure { code: string; type?: string | null; message: string; line: number | null; column: number | null; hint: string | null }
+export interface SetGrad {
+  node: string;
+  grad: Value | null;
+}
+export interface Step {
+  index: number;
+  phase: Phase;
+  kind: StepKind;
+  node: string | null;
+  pass: number | null;
+  line: number | null;
+  span: Span | null;
+  text: string;
+  sets: (SetTensor | SetGrad)[];
+}
+export interface Note {
+  code: string;
+  message: string;
+  line: number | null;
+  node: string | null;
+}
+export interface Failure {
+  code: string;
+  type?: string | null;
+  message: string;
+  line: number | null;
+  column: number | null;
+  hint: string | null;
+}
 export interface Trace {
-  version: number; program: { source: string; seed: number; torch: string; expanded: boolean };
-  tensors: Tensor[]; storages: Storage[]; nodes: Node[]; edges: Edge[]; passes: Pass[]; steps: Step[];
-  stdout: string; notes: Note[]; error: Failure | null;
+  version: number;
+  program: { source: string; seed: number; torch: string; expanded: boolean };
+  tensors: Tensor[];
+  storages: Storage[];
+  nodes: Node[];
+  edges: Edge[];
+  passes: Pass[];
+  steps: Step[];
+  stdout: string;
+  notes: Note[];
+  error: Failure | null;
 }
 
 /** What app/explain says: LaTeX for KaTeX; `plain` and `text` are Unicode. */
-export interface Rule { edge: string; line?: string | null; named?: string | null; vjp?: string | null; plain?: string | null; note?: string | null }
-export interface ChainLine { pass: number; edge: string; names: string | null; numbers: string | null; result: string | null; latex: string; plain: string }
+export interface Rule {
+  edge: string;
+  line?: string | null;
+  named?: string | null;
+  vjp?: string | null;
+  plain?: string | null;
+  note?: string | null;
+}
+export interface ChainLine {
+  pass: number;
+  edge: string;
+  names: string | null;
+  numbers: string | null;
+  result: string | null;
+  latex: string;
+  plain: string;
+}
 export interface NodeExplanation {
-  title?: string; plain?: string; where?: string[]; forward?: { named: string; numbers: string | null; note: string | null } | null;
-  rules?: Rule[]; chain?: ChainLine[]; saved?: { text: string; called: string }[]; why?: { pass: number | null; text: string }[];
+  title?: string;
+  plain?: string;
+  where?: string[];
+  forward?: { named: string; numbers: string | null; note: string | null } | null;
+  rules?: Rule[];
+  chain?: ChainLine[];
+  saved?: { text: string; called: string }[];
+  why?: { pass: number | null; text: string }[];
 }
 export interface PathsExplanation {
-  pass: number; leaf: string; sum?: string | null;
-  shown: { edges: string[] | null; names: string | null; numbers: string | null; contribution: string | null; plain: string }[];
+  pass: number;
+  leaf: string;
+  sum?: string | null;
+  shown: {
+    edges: string[] | null;
+    names: string | null;
+    numbers: string | null;
+    contribution: string | null;
+    plain: string;
+  }[];
 }
 export interface Explanation {
-  nodes?: Record<string, NodeExplanation>; edges?: Record<string, { title: string; local: string | null; text: string }>;
-  paths?: PathsExplanation[]; ledger?: Record<string, { pass: number; output: number; text: string }[]>;
+  nodes?: Record<string, NodeExplanation>;
+  edges?: Record<string, { title: string; local: string | null; text: string }>;
+  paths?: PathsExplanation[];
+  ledger?: Record<string, { pass: number; output: number; text: string }[]>;
 }
-export interface Example { name: string; title: string; idea: string; chapter?: string; lesson?: string }
-export interface Walk { trace: Trace; svg?: string; explain: Explanation; query: string; example: Example | null }
+export interface Example {
+  name: string;
+  title: string;
+  idea: string;
+  chapter?: string;
+  lesson?: string;
+}
+export interface Walk {
+  trace: Trace;
+  svg?: string;
+  explain: Explanation;
+  query: string;
+  example: Example | null;
+}
 
 export type Theme = "auto" | "light" | "dark" | "contrast";
 export interface Options {
-  theme?: Theme; keys?: "local" | "reveal" | "off"; controls?: "full" | "min" | "none"; show?: string[] | null; interval?: number; autoplay?: number | boolean;
-  digits?: number; num?: "auto" | "fixed" | "sci"; seed?: number; let?: string | null; root?: string | null; dir?: string; detail?: string;
-  select?: string | null; scale?: number; [more: string]: unknown;
+  theme?: Theme;
+  keys?: "local" | "reveal" | "off";
+  controls?: "full" | "min" | "none";
+  show?: string[] | null;
+  interval?: number;
+  autoplay?: number | boolean;
+  digits?: number;
+  num?: "auto" | "fixed" | "sci";
+  seed?: number;
+  let?: string | null;
+  root?: string | null;
+  dir?: string;
+  detail?: string;
+  select?: string | null;
+  scale?: number;
+  [more: string]: unknown;
 }
 
 export interface State {
@@ -95,11 +246,23 @@ export interface State {
   theme: Theme;
 }
 export type Action =
-  | { type: "goto"; step: number } | { type: "next" } | { type: "prev" } | { type: "first" } | { type: "last" }
-  | { type: "play" } | { type: "pause" } | { type: "toggle" } | { type: "tick" } | { type: "interval"; interval: number }
-  | { type: "select"; id: string | null } | { type: "typed"; source: string } | { type: "theme"; theme: Theme }
-  | { type: "started"; run: number } | { type: "walked"; run: number; walk: Walk; ran: string; step?: number; source?: string }
-  | { type: "failed"; run: number; error: Failure } | { type: "dismissed" };
+  | { type: "goto"; step: number }
+  | { type: "next" }
+  | { type: "prev" }
+  | { type: "first" }
+  | { type: "last" }
+  | { type: "play" }
+  | { type: "pause" }
+  | { type: "toggle" }
+  | { type: "tick" }
+  | { type: "interval"; interval: number }
+  | { type: "select"; id: string | null }
+  | { type: "typed"; source: string }
+  | { type: "theme"; theme: Theme }
+  | { type: "started"; run: number }
+  | { type: "walked"; run: number; walk: Walk; ran: string; step?: number; source?: string }
+  | { type: "failed"; run: number; error: Failure }
+  | { type: "dismissed" };
 
 export interface Store {
   get(): State;

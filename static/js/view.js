@@ -28,8 +28,9 @@ export function createView(svg) {
   }
   /** @type {Element[]} */
   let chosen = [];
-  const elementsOf = (/** @type {string} */ id) =>
-    [...(svg?.querySelectorAll(`[data-node~="${CSS.escape(id)}"],[data-edge~="${CSS.escape(id)}"]`) ?? [])];
+  const elementsOf = (/** @type {string} */ id) => [
+    ...(svg?.querySelectorAll(`[data-node~="${CSS.escape(id)}"],[data-edge~="${CSS.escape(id)}"]`) ?? []),
+  ];
 
   return {
     svg,

@@ -12,8 +12,21 @@ const modules = join(root, "node_modules");
 
 /** What a drawing or a formula in plain text may contain: Latin, Greek, punctuation, scripts, arrows, operators, letterlike signs. */
 const CHARACTERS = [
-  [0x20, 0x7e], [0xa0, 0x17f], [0x2b0, 0x2ff], [0x370, 0x3ff], [0x1d2c, 0x1d6a], [0x2010, 0x205f], [0x2070, 0x209f],
-  [0x20d7, 0x20d7], [0x2102, 0x2148], [0x2150, 0x215e], [0x2190, 0x21ff], [0x2200, 0x22ff], [0x2300, 0x23ff], [0x25a0, 0x25ff], [0x2713, 0x2717],
+  [0x20, 0x7e],
+  [0xa0, 0x17f],
+  [0x2b0, 0x2ff],
+  [0x370, 0x3ff],
+  [0x1d2c, 0x1d6a],
+  [0x2010, 0x205f],
+  [0x2070, 0x209f],
+  [0x20d7, 0x20d7],
+  [0x2102, 0x2148],
+  [0x2150, 0x215e],
+  [0x2190, 0x21ff],
+  [0x2200, 0x22ff],
+  [0x2300, 0x23ff],
+  [0x25a0, 0x25ff],
+  [0x2713, 0x2717],
 ];
 
 /** @type {[string, string][]} source (in node_modules) and name here */
@@ -27,18 +40,72 @@ const FONTS = [
 ];
 
 const ICONS = [
-  "skip-back", "chevron-left", "chevron-right", "skip-forward", "play", "pause", "sun", "moon", "contrast", "sun-moon",
-  "circle-question-mark", "panel-left", "panel-right", "share-2", "maximize", "minimize", "zoom-in", "zoom-out", "scan", "triangle-alert", "info", "x",
-  "terminal", "list", "book-open", "copy", "check", "table-2", "code", "network", "loader-circle", "chevron-down", "external-link", "lightbulb",
-  "rotate-ccw", "gauge", "link", "eye", "search", "undo-2",
+  "skip-back",
+  "chevron-left",
+  "chevron-right",
+  "skip-forward",
+  "play",
+  "pause",
+  "sun",
+  "moon",
+  "contrast",
+  "sun-moon",
+  "circle-question-mark",
+  "panel-left",
+  "panel-right",
+  "share-2",
+  "maximize",
+  "minimize",
+  "zoom-in",
+  "zoom-out",
+  "scan",
+  "triangle-alert",
+  "info",
+  "x",
+  "terminal",
+  "list",
+  "book-open",
+  "copy",
+  "check",
+  "table-2",
+  "code",
+  "network",
+  "loader-circle",
+  "chevron-down",
+  "external-link",
+  "lightbulb",
+  "rotate-ccw",
+  "gauge",
+  "link",
+  "eye",
+  "search",
+  "undo-2",
 ];
 
 /** Packages whose code, fonts or drawings end up in the committed files. */
 const PACKAGES = [
-  "codemirror", "@codemirror/autocomplete", "@codemirror/commands", "@codemirror/lang-python", "@codemirror/language", "@codemirror/lint",
-  "@codemirror/search", "@codemirror/state", "@codemirror/view", "@lezer/common", "@lezer/highlight", "@lezer/lr", "@lezer/python",
-  "@marijn/find-cluster-break", "crelt", "style-mod", "w3c-keyname", "katex", "inter-ui", "@fontsource/stix-two-text",
-  "@fontsource/jetbrains-mono", "lucide-static",
+  "codemirror",
+  "@codemirror/autocomplete",
+  "@codemirror/commands",
+  "@codemirror/lang-python",
+  "@codemirror/language",
+  "@codemirror/lint",
+  "@codemirror/search",
+  "@codemirror/state",
+  "@codemirror/view",
+  "@lezer/common",
+  "@lezer/highlight",
+  "@lezer/lr",
+  "@lezer/python",
+  "@marijn/find-cluster-break",
+  "crelt",
+  "style-mod",
+  "w3c-keyname",
+  "katex",
+  "inter-ui",
+  "@fontsource/stix-two-text",
+  "@fontsource/jetbrains-mono",
+  "lucide-static",
 ];
 
 async function codemirror() {
@@ -48,7 +115,11 @@ async function codemirror() {
   await build({
     entryPoints: [join(vendor, "codemirror.entry.mjs")],
     outfile: join(vendor, "codemirror", "codemirror.js"),
-    bundle: true, format: "esm", minify: true, target: "es2022", legalComments: "none",
+    bundle: true,
+    format: "esm",
+    minify: true,
+    target: "es2022",
+    legalComments: "none",
     banner: { js: "/* CodeMirror 6 and Lezer, MIT licence, see ../LICENSES.txt; made by ../build.mjs */" },
   });
 }
@@ -59,8 +130,14 @@ async function katex() {
   await rm(to, { recursive: true, force: true });
   await mkdir(join(to, "fonts"), { recursive: true });
   await build({
-    entryPoints: [join(from, "katex.mjs")], outfile: join(to, "katex.js"), bundle: true, format: "esm", minify: true,
-    target: "es2022", legalComments: "none", banner: { js: "/* KaTeX, MIT licence, see ../LICENSES.txt */" },
+    entryPoints: [join(from, "katex.mjs")],
+    outfile: join(to, "katex.js"),
+    bundle: true,
+    format: "esm",
+    minify: true,
+    target: "es2022",
+    legalComments: "none",
+    banner: { js: "/* KaTeX, MIT licence, see ../LICENSES.txt */" },
   });
   for (const name of await readdir(join(from, "fonts"))) {
     if (name.endsWith(".woff2")) await cp(join(from, "fonts", name), join(to, "fonts", name));
@@ -72,7 +149,9 @@ async function katex() {
 
 async function fonts() {
   await mkdir(join(vendor, "fonts"), { recursive: true });
-  const text = CHARACTERS.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => String.fromCodePoint(first + i))).join("");
+  const text = CHARACTERS.flatMap(([first, last]) =>
+    Array.from({ length: last - first + 1 }, (_, i) => String.fromCodePoint(first + i)),
+  ).join("");
   for (const [source, name] of FONTS) {
     const whole = await readFile(join(modules, source));
     const font = source.startsWith("inter-ui") ? await subsetFont(whole, text, { targetFormat: "woff2" }) : whole;
@@ -81,25 +160,38 @@ async function fonts() {
 }
 
 async function icons() {
-  const symbols = await Promise.all(ICONS.map(async (name) => {
-    const svg = await readFile(join(modules, "lucide-static", "icons", `${name}.svg`), "utf8");
-    const shapes = svg.replace(/<!--.*?-->/gs, "").replace(/^\s*<svg[^>]*>|<\/svg>\s*$/gs, "").replace(/\s*\n\s*/g, "");
-    return `<symbol id="icon-${name}" viewBox="0 0 24 24">${shapes}</symbol>`;
-  }));
-  const head = '<svg class="icons" xmlns="http://www.w3.org/2000/svg" width="0" height="0" aria-hidden="true" focusable="false">';
-  await writeFile(join(root, "templates", "icons.svg"), `<!-- Lucide, ISC licence; made by static/vendor/build.mjs -->\n${head}\n${symbols.join("\n")}\n</svg>\n`);
+  const symbols = await Promise.all(
+    ICONS.map(async (name) => {
+      const svg = await readFile(join(modules, "lucide-static", "icons", `${name}.svg`), "utf8");
+      const shapes = svg
+        .replace(/<!--.*?-->/gs, "")
+        .replace(/^\s*<svg[^>]*>|<\/svg>\s*$/gs, "")
+        .replace(/\s*\n\s*/g, "");
+      return `<symbol id="icon-${name}" viewBox="0 0 24 24">${shapes}</symbol>`;
+    }),
+  );
+  const head =
+    '<svg class="icons" xmlns="http://www.w3.org/2000/svg" width="0" height="0" aria-hidden="true" focusable="false">';
+  await writeFile(
+    join(root, "templates", "icons.svg"),
+    `<!-- Lucide, ISC licence; made by static/vendor/build.mjs -->\n${head}\n${symbols.join("\n")}\n</svg>\n`,
+  );
 }
 
 async function licences() {
-  const parts = await Promise.all(PACKAGES.map(async (name) => {
-    const folder = join(modules, name);
-    const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-    const file = (await readdir(folder)).find((entry) => /^licen[sc]e/i.test(entry));
-    const text = file ? await readFile(join(folder, file), "utf8") : "";
-    return { name, version, license, text };
-  }));
+  const parts = await Promise.all(
+    PACKAGES.map(async (name) => {
+      const folder = join(modules, name);
+      const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+      const file = (await readdir(folder)).find((entry) => /^licen[sc]e/i.test(entry));
+      const text = file ? await readFile(join(folder, file), "utf8") : "";
+      return { name, version, license, text };
+    }),
+  );
   const list = parts.map(({ name, version, license }) => `${name} ${version} (${license})`).join("\n");
-  const texts = parts.map(({ name, version, text }) => `${"=".repeat(80)}\n${name} ${version}\n${"=".repeat(80)}\n${text.trim()}\n`).join("\n");
+  const texts = parts
+    .map(({ name, version, text }) => `${"=".repeat(80)}\n${name} ${version}\n${"=".repeat(80)}\n${text.trim()}\n`)
+    .join("\n");
   await writeFile(join(vendor, "LICENSES.txt"), `Made by build.mjs from package-lock.json.\n\n${list}\n\n${texts}`);
 }
 

@@ -13,7 +13,10 @@ let loaded;
 function loadKatex() {
   loading ??= (async () => {
     const sheet = h("link", { rel: "stylesheet", href: new URL("../../vendor/katex/katex.css", import.meta.url).href });
-    const styled = new Promise((resolve) => { sheet.addEventListener("load", resolve); sheet.addEventListener("error", resolve); });
+    const styled = new Promise((resolve) => {
+      sheet.addEventListener("load", resolve);
+      sheet.addEventListener("error", resolve);
+    });
     document.head.append(sheet);
     const [module] = await Promise.all([import("../../vendor/katex/katex.js"), styled]);
     loaded = module.default;
@@ -27,7 +30,11 @@ function loadKatex() {
  * for the colours of values and gradients.
  */
 const SETTINGS = {
-  throwOnError: false, strict: "ignore", output: "htmlAndMathml", maxExpand: 300, maxSize: 20,
+  throwOnError: false,
+  strict: "ignore",
+  output: "htmlAndMathml",
+  maxExpand: 300,
+  maxSize: 20,
   trust: (/** @type {{command: string}} */ context) => context.command === "\\htmlClass",
 };
 
@@ -44,7 +51,10 @@ export function formula(tex, plain = "", kind = "formula") {
   }
   const draw = (/** @type {Katex} */ katex) => katex.render(tex, element, /** @type {any} */ (SETTINGS));
   if (loaded) draw(loaded);
-  else loadKatex().then(draw, () => { element.textContent = plain || tex; });
+  else
+    loadKatex().then(draw, () => {
+      element.textContent = plain || tex;
+    });
   return element;
 }
 
@@ -53,7 +63,11 @@ export const valued = (tex) => `\\htmlClass{tex-value}{${tex}}`;
 /** In the colour of gradients. @param {string} tex */
 export const graded = (tex) => `\\htmlClass{tex-grad}{${tex}}`;
 
-/** The left side of an equation and each right side on a line of its own. @param {string} left @param {string[]} rights */
+/**
+ * The left side of an equation and each right side on a line of its own.
+ * @param {string} left
+ * @param {string[]} rights
+ */
 export function aligned(left, rights) {
   return `\\begin{aligned} ${left} &= ${rights.join(" \\\\ &= ")} \\end{aligned}`;
 }

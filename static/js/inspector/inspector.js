@@ -4,13 +4,26 @@
 /** @import { Lookup } from "../trace.js" */
 import { h } from "../dom.js";
 import { strings } from "../strings.js";
-import { attributeAt, contributionIn, firstTensor, focusOf, gradIn, lookup, nameOf, passAt, rootName, tensorAt } from "../trace.js";
+import {
+  attributeAt,
+  contributionIn,
+  firstTensor,
+  focusOf,
+  gradIn,
+  lookup,
+  nameOf,
+  passAt,
+  rootName,
+  tensorAt,
+} from "../trace.js";
 import { block, chainSection, ledgerSection, localSection, pathsSection } from "./flow.js";
 import { formula } from "./formula.js";
 import { storageBlock } from "./storage.js";
 import { shapeText, valueBlock } from "./value.js";
 
-/** @typedef {{at: Lookup, explain: Explanation, step: number, store: Store, format: {digits?: number, num?: string}}} Scene */
+/**
+ * @typedef {{at: Lookup, explain: Explanation, step: number, store: Store, format: {digits?: number, num?: string}}} Scene
+ */
 
 /**
  * Drawn once a frame at most: while the slider is dragged many steps may pass in between.
@@ -24,7 +37,13 @@ export function mountInspector(root, store, options) {
     if (!state.walk) return root.replaceChildren(h("p", { class: "hint", text: strings.nothing }));
     const at = lookup(state.walk.trace);
     const focus = focusOf(at, state.step, state.select);
-    const scene = { at, explain: state.walk.explain ?? {}, step: state.step, store, format: { digits: options.digits, num: options.num } };
+    const scene = {
+      at,
+      explain: state.walk.explain ?? {},
+      step: state.step,
+      store,
+      format: { digits: options.digits, num: options.num },
+    };
     root.replaceChildren(...contents(scene, focus, state.select));
   }
   draw();
@@ -34,11 +53,24 @@ export function mountInspector(root, store, options) {
   });
 }
 
-/** @param {Scene} scene @param {ReturnType<typeof focusOf>} focus @param {string | null} select @returns {HTMLElement[]} */
+/**
+ * @param {Scene} scene
+ * @param {ReturnType<typeof focusOf>} focus
+ * @param {string | null} select
+ * @returns {HTMLElement[]}
+ */
 function contents(scene, focus, select) {
   const { node, edge, path } = focus;
   const parts = [];
-  if (select) parts.push(h("button", { class: "chip-button", type: "button", text: strings.follow, onclick: () => scene.store.dispatch({ type: "select", id: null }) }));
+  if (select)
+    parts.push(
+      h("button", {
+        class: "chip-button",
+        type: "button",
+        text: strings.follow,
+        onclick: () => scene.store.dispatch({ type: "select", id: null }),
+      }),
+    );
   if (!node) return [...parts, ...overview(scene)];
   parts.push(heading(scene, node, edge));
   if (edge) parts.push(...edgeSections(scene, edge));
@@ -53,11 +85,23 @@ function overview(scene) {
   const rows = leaves.map((leaf) => {
     const tensor = tensorAt(at, leaf.id, step) ?? firstTensor(at, leaf.id);
     const grad = attributeAt(at, leaf.id, step);
-    return h("section", { class: "block" },
-      h("h3", {}, h("button", { class: "link", type: "button", text: nameOf(leaf), onclick: () => scene.store.dispatch({ type: "select", id: leaf.id }) })),
+    return h(
+      "section",
+      { class: "block" },
+      h(
+        "h3",
+        {},
+        h("button", {
+          class: "link",
+          type: "button",
+          text: nameOf(leaf),
+          onclick: () => scene.store.dispatch({ type: "select", id: leaf.id }),
+        }),
+      ),
       tensor ? valueBlock(tensor.value, formatOf(scene, tensor)) : null,
       h("h3", { class: "grad-head", text: strings.gradAttribute(nameOf(leaf)) }),
-      grad ? valueBlock(grad, { ...scene.format, tone: "grad" }) : h("p", { class: "quiet", text: strings.none }));
+      grad ? valueBlock(grad, { ...scene.format, tone: "grad" }) : h("p", { class: "quiet", text: strings.none }),
+    );
   });
   return rows.length ? rows : [h("p", { class: "hint", text: strings.nothing })];
 }
@@ -66,15 +110,42 @@ function overview(scene) {
 function heading(scene, node, edge) {
   const { at, explain } = scene;
   const told = explain.nodes?.[node.id];
-  const title = edge ? formula(null, explain.edges?.[edge.id]?.title ?? strings.edge(nameOf(at.nodes.get(edge.source)), nameOf(at.nodes.get(edge.target))), "title")
+  const title = edge
+    ? formula(
+        null,
+        explain.edges?.[edge.id]?.title ??
+          strings.edge(nameOf(at.nodes.get(edge.source)), nameOf(at.nodes.get(edge.target))),
+        "title",
+      )
     : formula(told?.title, told?.plain ?? nameOf(node), "title");
   const numbers = !edge && tensorAt(at, node.id, scene.step) ? told?.forward?.numbers : null;
-  const facts = [node.kind === "op" ? (node.grad_fn ?? node.op) : strings.kinds[node.kind], node.call && node.call !== node.op ? node.call : null, node.module];
+  const facts = [
+    node.kind === "op" ? (node.grad_fn ?? node.op) : strings.kinds[node.kind],
+    node.call && node.call !== node.op ? node.call : null,
+    node.module,
+  ];
   const line = node.line;
-  return h("header", { class: "about" }, title, numbers ? formula(`= ${numbers}`, "", "formula title-numbers") : null,
-    ...(edge ? [] : told?.where ?? []).map((tex) => formula(tex, "", "formula where")), h("p", { class: "facts" }, facts.filter(Boolean).join(" · "),
-    line === null ? null : " · ",
-    line === null ? null : h("button", { class: "link", type: "button", text: strings.atLine(line), onclick: () => scene.store.dispatch({ type: "select", id: edge?.id ?? node.id }) })));
+  return h(
+    "header",
+    { class: "about" },
+    title,
+    numbers ? formula(`= ${numbers}`, "", "formula title-numbers") : null,
+    ...(edge ? [] : (told?.where ?? [])).map((tex) => formula(tex, "", "formula where")),
+    h(
+      "p",
+      { class: "facts" },
+      facts.filter(Boolean).join(" · "),
+      line === null ? null : " · ",
+      line === null
+        ? null
+        : h("button", {
+            class: "link",
+            type: "button",
+            text: strings.atLine(line),
+            onclick: () => scene.store.dispatch({ type: "select", id: edge?.id ?? node.id }),
+          }),
+    ),
+  );
 }
 
 /** @param {Scene} scene @param {Tensor} tensor */
@@ -93,14 +164,37 @@ function nodeSections(scene, node, path) {
   const attribute = attributeAt(at, node.id, step);
   const leaf = node.kind === "leaf";
   return [
-    h("section", { class: meta && meta.shape.length ? "block pair wide" : "block pair" },
-      h("div", {}, h("h3", { text: strings.value }),
+    h(
+      "section",
+      { class: meta && meta.shape.length ? "block pair wide" : "block pair" },
+      h(
+        "div",
+        {},
+        h("h3", { text: strings.value }),
         tensor ? valueBlock(tensor.value, formatOf(scene, tensor)) : h("p", { class: "quiet", text: strings.notYet }),
-        meta ? h("p", { class: "caption", text: `${shapeText(meta.shape)} · ${meta.dtype}` }) : null),
-      node.kind === "input" ? null : h("div", {},
-        h("h3", { text: leaf ? strings.gradAttribute(name) : pass ? strings.gradientOf(rootName(at, pass), name) : strings.gradient }),
-        leaf ? (attribute ? valueBlock(attribute, { ...scene.format, tone: "grad" }) : h("p", { class: "quiet", text: strings.none }))
-          : grad ? valueBlock(grad, { ...scene.format, tone: "grad" }) : h("p", { class: "quiet", text: "–" }))),
+        meta ? h("p", { class: "caption", text: `${shapeText(meta.shape)} · ${meta.dtype}` }) : null,
+      ),
+      node.kind === "input"
+        ? null
+        : h(
+            "div",
+            {},
+            h("h3", {
+              text: leaf
+                ? strings.gradAttribute(name)
+                : pass
+                  ? strings.gradientOf(rootName(at, pass), name)
+                  : strings.gradient,
+            }),
+            leaf
+              ? attribute
+                ? valueBlock(attribute, { ...scene.format, tone: "grad" })
+                : h("p", { class: "quiet", text: strings.none })
+              : grad
+                ? valueBlock(grad, { ...scene.format, tone: "grad" })
+                : h("p", { class: "quiet", text: "–" }),
+          ),
+    ),
     localSection(scene, node),
     pass ? chainSection(scene, node, pass) : null,
     ledgerSection(scene, node),
@@ -131,12 +225,19 @@ function savedSection(scene, node) {
   return saved.length ? block(strings.saved, ...saved.map((one) => h("p", { text: one.text }))) : null;
 }
 
-/** Why a gradient is None, zero or not a number, as soon as its pass is over. @param {Scene} scene @param {Node} node */
+/**
+ * Why a gradient is None, zero or not a number, as soon as its pass is over.
+ * @param {Scene} scene
+ * @param {Node} node
+ */
 function whySection(scene, node) {
   const { at, step } = scene;
-  const over = (/** @type {number | null} */ pass) => pass === null || (at.trace.steps.findLast((one) => one.pass === pass)?.index ?? Infinity) <= step;
+  const over = (/** @type {number | null} */ pass) =>
+    pass === null || (at.trace.steps.findLast((one) => one.pass === pass)?.index ?? Infinity) <= step;
   const told = (scene.explain.nodes?.[node.id]?.why ?? []).filter((one) => over(one.pass));
-  return told.length ? h("div", { class: "stack" }, ...told.map((one) => h("p", { class: "why", text: one.text }))) : null;
+  return told.length
+    ? h("div", { class: "stack" }, ...told.map((one) => h("p", { class: "why", text: one.text })))
+    : null;
 }
 
 /** @param {Scene} scene @param {Tensor} tensor */

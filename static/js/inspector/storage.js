@@ -22,22 +22,44 @@ export function cellsOf(tensor) {
 export function storageBlock(at, tensor) {
   const storage = tensor.storage === null ? undefined : at.storages.get(tensor.storage);
   if (!storage || tensor.layout !== "strided") return null;
-  const names = [...new Set(at.trace.tensors.filter((other) => other.storage === storage.id && other.name).map((other) => /** @type {string} */ (other.name)))];
+  const names = [
+    ...new Set(
+      at.trace.tensors
+        .filter((other) => other.storage === storage.id && other.name)
+        .map((other) => /** @type {string} */ (other.name)),
+    ),
+  ];
   if (storage.size < 2 && names.length < 2) return null;
   const seen = new Set(cellsOf(tensor));
   const values = storedValues(at, tensor);
   const shown = Math.min(storage.size, MOST_CELLS);
-  const strip = h("ol", { class: "strip-cells", "aria-label": strings.storageHelp(storage.id, storage.size, names.join(", ")) });
+  const strip = h("ol", {
+    class: "strip-cells",
+    "aria-label": strings.storageHelp(storage.id, storage.size, names.join(", ")),
+  });
   for (let k = 0; k < shown; k++) {
-    strip.append(h("li", { class: seen.has(k) ? "seen" : "", text: values.has(k) ? numberText(values.get(k) ?? null) : "·" }));
+    strip.append(
+      h("li", { class: seen.has(k) ? "seen" : "", text: values.has(k) ? numberText(values.get(k) ?? null) : "·" }),
+    );
   }
   if (storage.size > shown) strip.append(h("li", { class: "rest", text: `+${storage.size - shown}` }));
-  return h("div", {}, strip,
-    h("p", { class: "caption", text: strings.storageHelp(storage.id, storage.size, names.length > 1 ? names.join(", ") : "") }),
-    h("p", { class: "caption", text: strings.stride(`(${tensor.stride.join(", ")})`, tensor.offset) }));
+  return h(
+    "div",
+    {},
+    strip,
+    h("p", {
+      class: "caption",
+      text: strings.storageHelp(storage.id, storage.size, names.length > 1 ? names.join(", ") : ""),
+    }),
+    h("p", { class: "caption", text: strings.stride(`(${tensor.stride.join(", ")})`, tensor.offset) }),
+  );
 }
 
-/** Values by cell: the storage's own, overlaid by the tensor's, which may be newer. @param {Lookup} at @param {Tensor} tensor */
+/**
+ * Values by cell: the storage's own, overlaid by the tensor's, which may be newer.
+ * @param {Lookup} at
+ * @param {Tensor} tensor
+ */
 function storedValues(at, tensor) {
   /** @type {Map<number, import("../types.js").Scalar | null>} */
   const values = new Map();

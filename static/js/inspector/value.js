@@ -36,22 +36,47 @@ export function shapeOf(data) {
 export function valueBlock(value, format = {}) {
   const tone = format.tone ?? "value";
   if (value.kind === "summary") {
-    const stats = [value.mean === null ? null : `mean ${numberText(value.mean, format)}`, value.std === null ? null : `std ${numberText(value.std, format)}`,
-      value.zeros ? `${value.zeros} zeros` : null, value.nan ? `${value.nan} nan` : null, value.inf ? `${value.inf} inf` : null];
-    return h("div", { class: `quantity ${tone}` }, heat(value.sample), range(value.min, value.max, format),
-      h("p", { class: "caption", text: stats.filter(Boolean).join(" · ") }));
+    const stats = [
+      value.mean === null ? null : `mean ${numberText(value.mean, format)}`,
+      value.std === null ? null : `std ${numberText(value.std, format)}`,
+      value.zeros ? `${value.zeros} zeros` : null,
+      value.nan ? `${value.nan} nan` : null,
+      value.inf ? `${value.inf} inf` : null,
+    ];
+    return h(
+      "div",
+      { class: `quantity ${tone}` },
+      heat(value.sample),
+      range(value.min, value.max, format),
+      h("p", { class: "caption", text: stats.filter(Boolean).join(" · ") }),
+    );
   }
   const shape = shapeOf(value.data);
-  if (!Array.isArray(value.data)) return h("div", { class: `quantity ${tone}` }, h("span", { class: "number", text: numberText(value.data, format) }));
+  if (!Array.isArray(value.data))
+    return h(
+      "div",
+      { class: `quantity ${tone}` },
+      h("span", { class: "number", text: numberText(value.data, format) }),
+    );
   if (shape.includes(0)) return h("div", { class: `quantity ${tone}` }, h("span", { class: "number", text: "[ ]" }));
   return h("div", { class: `quantity ${tone}` }, ...slices(value.data, shape, format));
 }
 
-/** Matrices of the last two dimensions, each under its index. @param {Nested[]} data @param {number[]} shape @param {Format} format @returns {HTMLElement[]} */
+/**
+ * Matrices of the last two dimensions, each under its index.
+ * @param {Nested[]} data
+ * @param {number[]} shape
+ * @param {Format} format
+ * @returns {HTMLElement[]}
+ */
 function slices(data, shape, format) {
   if (shape.length <= 2) {
     const rows = /** @type {Scalar[][]} */ (shape.length === 1 ? [data] : data);
-    return [(rows[0]?.length ?? 0) <= MOST_COLUMNS && rows.length <= MOST_ROWS ? matrix(rows, format) : heatWithRange(rows, format)];
+    return [
+      (rows[0]?.length ?? 0) <= MOST_COLUMNS && rows.length <= MOST_ROWS
+        ? matrix(rows, format)
+        : heatWithRange(rows, format),
+    ];
   }
   /** @type {HTMLElement[]} */
   const blocks = [];
@@ -59,8 +84,14 @@ function slices(data, shape, format) {
   const walk = (part, index, depth) => {
     if (blocks.length >= MOST_SLICES) return;
     if (depth === 2) {
-      blocks.push(h("figure", { class: "slice" }, h("figcaption", { class: "caption", text: `[${index.join(", ")}]` }),
-        ...slices(/** @type {Nested[]} */ (part), shape.slice(-2), format)));
+      blocks.push(
+        h(
+          "figure",
+          { class: "slice" },
+          h("figcaption", { class: "caption", text: `[${index.join(", ")}]` }),
+          ...slices(/** @type {Nested[]} */ (part), shape.slice(-2), format),
+        ),
+      );
     } else /** @type {Nested[]} */ (part).forEach((inner, k) => walk(inner, [...index, k], depth - 1));
   };
   walk(data, [], shape.length);
@@ -71,8 +102,14 @@ function slices(data, shape, format) {
 
 /** @param {Scalar[][]} rows @param {Format} format */
 function matrix(rows, format) {
-  return h("table", { class: (rows[0]?.length ?? 0) > 2 ? "matrix dense" : "matrix", "aria-label": strings.matrixOf(`${rows.length} × ${rows[0]?.length ?? 0}`) },
-    h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((x) => h("td", { text: numberText(x, format) }))))));
+  return h(
+    "table",
+    {
+      class: (rows[0]?.length ?? 0) > 2 ? "matrix dense" : "matrix",
+      "aria-label": strings.matrixOf(`${rows.length} × ${rows[0]?.length ?? 0}`),
+    },
+    h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((x) => h("td", { text: numberText(x, format) }))))),
+  );
 }
 
 /** @param {Scalar[][]} rows @param {Format} format */
@@ -104,7 +141,13 @@ function heat(rows) {
   for (let i = 0; i < height; i++) {
     for (let j = 0; j < width; j++) {
       const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-      for (const [name, value] of [["x", j], ["y", i], ["width", 1], ["height", 1]]) rect.setAttribute(String(name), String(value));
+      for (const [name, value] of [
+        ["x", j],
+        ["y", i],
+        ["width", 1],
+        ["height", 1],
+      ])
+        rect.setAttribute(String(name), String(value));
       rect.setAttribute("class", heatClass(rows[i]?.[j] ?? 0, most));
       svg.append(rect);
     }
