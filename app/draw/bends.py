@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.draw.curves import offset, pinned, s_curve, samples, straight
+from app.draw.curves import offset, pinned, s_curve, straight, trail
 from app.draw.layout import Point
 from app.draw.plate import LANE, LocalEnd, Plate, Rect, label_rooms
 from app.draw.space import Space
@@ -68,31 +68,37 @@ def bends(
     # The second time round everyone knows the others' ways.
     for _round in range(2 if thorough else 1):
         dearest = 0.0
-        for key, (tail, head, curve) in plain.items():
-            cost, lines[key] = _direct(key, tail, head, curve, space)
+        for key, ends in plain.items():
+            cost, lines[key] = _direct(key, ends, space)
             dearest = max(dearest, cost)
-            space.put_line(key, samples(lines[key], 12))
+            space.put_line(key, trail(lines[key]))
         # Level edges have no choice but their labels' side: they are put first, the others turn around them.
         for edge in sorted(edges, key=lambda edge: not _is_level(edge)):
             cost, bend = _best(edge, space, outer[edge.key], thorough=thorough)
             chosen[edge.key], dearest = bend, max(dearest, cost)
             space.put_labels(edge.key, _placed(edge, bend.middle, bend.flipped, bend.local))
-            space.put_line(edge.key, samples(bend.points, 8))
+            space.put_line(edge.key, trail(bend.points))
         if dearest < OTHER_HIT:
             break
     return chosen, lines
 
 
-def _direct(key: str, tail: Point, head: Point, curve: tuple[Point, ...], space: Space) -> tuple[float, list[Point]]:
-    """A plain S where the way is free, else along the layout's curve; and what it costs."""
-    ways = [[tail, *pinned(curve, tail, head)]]
-    if len(curve) == 4:
-        ways.insert(0, [tail, *s_curve(tail, head)])
-    costs = []
-    for way in ways:
-        path = samples(way, 12)
-        costs.append(CARD_HIT * space.cards_hit(path[2:-2]) + OTHER_HIT * space.labels_hit(path, key))
-    return min(zip(costs, ways, strict=True), key=lambda pair: pair[0])
+def _direct(key: str, plain: Plain, space: Space) -> tuple[float, list[Point]]:
+    """The best way of an edge without a plate, and what it costs."""
+    tail, head, curve = plain
+    costs = [(_cost(way, key, space), way) for way in _along(tail, head, curve)]
+    return min(costs, key=lambda pair: pair[0])
+
+
+def _along(tail: Point, head: Point, curve: tuple[Point, ...]) -> list[list[Point]]:
+    """Ways from tail to head, the finer first: a plain S where the layout has one, the layout's curve."""
+    exact = [tail, *pinned(curve, tail, head)]
+    return [[tail, *s_curve(tail, head)], exact] if len(curve) == 4 else [exact]
+
+
+def _cost(way: list[Point], key: str, space: Space) -> float:
+    path = trail(way)
+    return CARD_HIT * space.cards_hit(path[2:-2]) + OTHER_HIT * space.labels_hit(path, key)
 
 
 def _is_level(edge: Through) -> bool:
@@ -131,11 +137,11 @@ def _best(edge: Through, space: Space, outer: bool, *, thorough: bool) -> tuple[
             break
         middle = (edge.middle[0], level)
         points = _points(edge, middle, before, after)
-        path = samples(points, 7)
+        path = trail(points)
         cost = alone + OTHER_HIT * space.labels_hit(path, edge.key) + CARD_HIT * space.cards_hit(path[2:-2])
         if cost >= least:
             continue
-        lanes = samples(offset(points, LANE), 10) + samples(offset(points, -LANE), 10)
+        lanes = [*trail(offset(points, LANE)), *trail(offset(points, -LANE))]
         for place, local in enumerate(_local_ends(edge)):
             own = _placed(edge, middle, flipped, local)
             whole = cost + place * LOCAL_MOVED + OWN_HIT * _touches(lanes, own)

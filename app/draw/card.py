@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from app.core.sentence_words import shape_of
 from app.core.trace import Node, TensorEntry, Trace, Value
 from app.draw.graph import DrawnNode
 from app.draw.heat import shape_text
@@ -177,4 +178,7 @@ class Faces:
     def _gradient(self, value: Value | None, tensor: TensorEntry, room: float) -> Content:
         if value is None:
             return words("None", tensor.shape, tensor.dtype, room)
+        shape = shape_of(value)
+        if 0 not in tensor.shape and shape not in (None, tensor.shape):
+            return words(shape_text(shape) or "a number", tensor.shape, tensor.dtype, room)
         return content(value, tensor.shape, tensor.dtype, digits=self._digits, num=self._num, width=room)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.draw.layout import Point
 
+PACE = 14.0
 ARROW, ARROW_HALF = 12.0, 5.5
 END_GAP = 5.0
 """Between a line's tip and the card, for the halo of the active card."""
@@ -122,6 +123,16 @@ def samples(points: Sequence[Point], count: int) -> list[Point]:
             u = 1 - t
             p, q, r, s = u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t
             out.append((p * a[0] + q * b[0] + r * c[0] + s * d[0], p * a[1] + q * b[1] + r * c[1] + s * d[1]))
+    return out
+
+
+def trail(points: Sequence[Point]) -> list[Point]:
+    """Points along the chain about `PACE` apart."""
+    out = [points[0]]
+    for k in range(0, len(points) - 1, 3):
+        a, d = points[k], points[k + 3]
+        count = int((abs(d[0] - a[0]) + abs(d[1] - a[1])) / PACE)
+        out += samples(points[k : k + 4], max(6, min(60, count)))[1:]
     return out
 
 
