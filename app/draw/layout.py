@@ -52,7 +52,7 @@ class Layouter:
     A layout that takes longer than `timeout` seconds ends its process; the next call starts another.
     """
 
-    def __init__(self, *, timeout: float = 5.0, cached: int = 256, waiting: int = 32) -> None:
+    def __init__(self, *, timeout: float = 5.0, cached: int = 128, waiting: int = 32) -> None:
         self._timeout = timeout
         self._waiting = waiting
         self._queued = 0

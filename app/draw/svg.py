@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -56,19 +57,19 @@ def svg(
     return ILLEGAL.sub("\ufffd", text)
 
 
-def _shown(step: int | None):  # type: ignore[no-untyped-def]
+def _shown(step: int | None) -> Callable[[When], bool]:
     if step is None:
         return lambda _when: True
     return lambda when: when.state(step) in ("past", "active")
 
 
-def _state(step: int | None):  # type: ignore[no-untyped-def]
+def _state(step: int | None) -> Callable[[When], str]:
     if step is None:
         return lambda _when: ""
     return lambda when: when.state(step)
 
 
-@cache
+@lru_cache(4096)
 def _attributes(when: When) -> Markup:
     text = f' data-from="{when.start}"'
     if when.end is not None:
