@@ -1,4 +1,4 @@
-"""`python -m tests.conformance [PATTERN]`: every sample of PyTorch's own op database, and the report of it.
+"""`python -m tests.conformance [PATTERN]`: every sample of PyTorch's own op and module databases, and the report.
 
 Without a pattern the report is written to `docs/conformance.md`. Exit code 1 where a sample fails.
 """
@@ -11,24 +11,31 @@ import multiprocessing
 import sys
 import warnings
 from collections import Counter, defaultdict
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
 from tests.conformance.compare import FAILED, KEPT, OTHER_BRANCH, RANDOM, STOCK_RAISES, Outcome
-from tests.conformance.samples import cases
+from tests.conformance.modules import ModuleCase, module_cases
+from tests.conformance.samples import Case, cases
 
 REPORT = Path(__file__).parents[2] / "docs" / "conformance.md"
 Counts = dict[tuple[str, str], Counter[str]]
+
+
+@cache
+def everything() -> tuple[Case | ModuleCase, ...]:
+    """Ops first, then modules."""
+    return (*cases(), *module_cases())
 
 
 def run_case(index: int, explain: bool) -> tuple[int, list[Outcome]]:
     """The outcomes of one op in one dtype."""
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
-    return index, list(cases()[index].outcomes(explain))
+    return index, list(everything()[index].outcomes(explain))
 
 
 def main() -> int:
@@ -38,7 +45,7 @@ def main() -> int:
     parser.add_argument("--explain", action="store_true", help="Jacobians and paths too; writes no report")
     parser.add_argument("--verbose", action="store_true", help="print each failure as it happens")
     options = parser.parse_args()
-    chosen = [i for i, case in enumerate(cases()) if fnmatch.fnmatch(case.name, f"{options.pattern}*")]
+    chosen = [i for i, case in enumerate(everything()) if fnmatch.fnmatch(case.name, f"{options.pattern}*")]
     found: dict[int, list[Outcome]] = {}
     with multiprocessing.get_context("fork").Pool(options.jobs, maxtasksperchild=40) as pool:
         progress = tqdm(
@@ -51,7 +58,7 @@ def main() -> int:
             found[index] = outcomes
             for one in outcomes:
                 if options.verbose and one.kind == FAILED:
-                    tqdm.write(f"{cases()[index].name}: {one.detail}")
+                    tqdm.write(f"{everything()[index].name}: {one.detail}")
     text = report(found)
     if options.pattern == "*" and not options.explain:
         REPORT.write_text(text, "utf-8")
@@ -68,27 +75,26 @@ def report(found: dict[int, list[Outcome]]) -> str:
     rows = []
     reasons: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for index in sorted(found):
-        case, outcomes = cases()[index], found[index]
+        case, outcomes = everything()[index], found[index]
         counts = Counter(one.kind for one in outcomes)
         total += counts
         rest = ", ".join(f"{n} {kind}" for kind, n in counts.items() if kind != KEPT)
-        dtype = str(case.dtype).removeprefix("torch.")
         held = counts[KEPT] + counts[OTHER_BRANCH]
-        rows.append(f"| {case.op.formatted_name} | {dtype} | {len(outcomes)} | {held} | {rest} |")
+        rows.append(f"| {case.title} | {case.variant} | {len(outcomes)} | {held} | {rest} |")
         for one in outcomes:
             if one.kind != KEPT:
-                reasons[one.kind, one.detail.replace("|", "\\|")][case.op.formatted_name] += 1
+                reasons[one.kind, one.detail.replace("|", "\\|")][case.title] += 1
     samples = sum(total.values())
     able = samples - total[STOCK_RAISES] - total[RANDOM]
     kept = total[KEPT] + total[OTHER_BRANCH]
     lines = [
-        "# Conformance with PyTorch's own op database",
+        "# Conformance with PyTorch's own op and module databases",
         "",
         f"Written by `python -m tests.conformance` with torch {torch.__version__.partition('+')[0]}. Every CPU sample "
         "of `op_db` and `autograd_function_db` in which something requires grad, in float32, float64 and complex128, "
-        "is run twice: by stock PyTorch and recorded. *Kept* means that the returned values and every `.grad` are the "
-        "same bit for bit, that the Trace has every autograd node and edge, each with its value, and that it keeps "
-        "its rules.",
+        "and every float32 sample of `module_db`, is run twice: by stock PyTorch and recorded. *Kept* means that the "
+        "returned values and every `.grad` are the same bit for bit, that the Trace has every autograd node and edge, "
+        "each node with its value, and that it keeps its rules.",
         "",
         f"{samples:,} samples; stock PyTorch itself can differentiate {able:,}; kept: {kept:,} "
         f"({100 * kept / max(able, 1):.2f} %), {total[OTHER_BRANCH]:,} of them by another branch: where a mode "
@@ -105,9 +111,9 @@ def report(found: dict[int, list[Outcome]]) -> str:
         lines.append(f"| {kind} | {detail} | {sum(ops.values())} | {names} |")
     lines += [
         "",
-        "## All ops",
+        "## All",
         "",
-        "| op | dtype | samples | kept | else |",
+        "| op or module | dtype or mode | samples | kept | else |",
         "| --- | --- | --- | --- | --- |",
         *rows,
         "",

@@ -26,8 +26,16 @@ class Case:
     dtype: torch.dtype
 
     @property
+    def title(self) -> str:
+        return str(self.op.formatted_name)
+
+    @property
+    def variant(self) -> str:
+        return str(self.dtype).removeprefix("torch.")
+
+    @property
     def name(self) -> str:
-        return f"{self.op.formatted_name}-{str(self.dtype).removeprefix('torch.')}"
+        return f"{self.title}-{self.variant}"
 
     def outcomes(self, explain: bool = False, most: int | None = None) -> Iterator[Outcome]:
         """What becomes of each sample, of the first `most` where given."""
