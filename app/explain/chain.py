@@ -44,7 +44,8 @@ def chain(ctx: Context, flow: Flow, edge: Edge) -> dict[str, Any] | None:
     lhs = latex.total(root, below, d=ctx.sign)
     if terms and result is not None:
         names = " + ".join(
-            f"{latex.total(root, above, d=ctx.sign)} \\cdot {latex.partial(above, below)}" for above, _, _ in terms
+            f"{latex.total(root, above, d=ctx.sign)} \\cdot {latex.partial(above, below, ctx.slots.get(edge.id))}"
+            for above, _, _ in terms
         )
         numbers = " + ".join(rf"{ctx.factor(arrived)} \cdot {ctx.factor(local)}" for _, arrived, local in terms)
         made |= {"names": names, "numbers": numbers, "result": ctx.number(result)}

@@ -5,6 +5,7 @@ Owns names, shapes and the spelling of numbers; what is said with them is elsewh
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -30,6 +31,8 @@ class Context:
     operations: dict[str, Operation]
     locals: dict[str, float | None]
     """By edge id, ∂target/∂source where both are single numbers."""
+    slots: dict[str, int]
+    """By edge id, a number from 1 where the same output enters an op several times."""
     digits: int
     num: str
     sign: Sign
@@ -47,6 +50,11 @@ class Context:
     def factor(self, x: Scalar | None) -> str:
         """LaTeX of a number that stands among factors: in brackets where it has a sign or a power."""
         return bracketed(self.number(x))
+
+    def partial(self, edge: Edge, output: int) -> str:
+        """LaTeX of ∂target/∂source."""
+        above, below = self.names.latex[edge.target, output], self.names.latex[edge.source, edge.output]
+        return latex.partial(above, below, self.slots.get(edge.id))
 
     def shape(self, end: Endpoint) -> tuple[int, ...] | None:
         """The shape of an output."""
@@ -68,7 +76,20 @@ def context(trace: Trace, digits: int, num: str, sign: Sign = "d", *, fold_views
         for edge in trace.edges
         if edge.differentiable and edge.target in operations
     }
-    return Context(indexed, names(indexed), operations, locals_, digits, num, sign, fold_views)
+    return Context(indexed, names(indexed), operations, locals_, _slots(indexed), digits, num, sign, fold_views)
+
+
+def _slots(indexed: Graph) -> dict[str, int]:
+    made: dict[str, int] = {}
+    for edges in indexed.into.values():
+        ends = Counter((edge.source, edge.output) for edge in edges)
+        seen: Counter[Endpoint] = Counter()
+        for edge in edges:
+            end = (edge.source, edge.output)
+            if ends[end] > 1:
+                seen[end] += 1
+                made[edge.id] = seen[end]
+    return made
 
 
 def title(ctx: Context, node: Node) -> str:

@@ -24,6 +24,8 @@ MOST_FACTORS = 24
 """Factors of a product that are written out; a longer path is shortened in the middle."""
 
 
+MOST_WRITTEN = 12
+"""Paths that a derivation writes out; the others are counted."""
 MOST_DEFINED = 40
 """Nodes of a path whose definitions are written beside it."""
 VIEWS = "t transpose permute view _unsafe_view reshape _reshape_alias squeeze unsqueeze alias"
@@ -37,6 +39,8 @@ class Hop(NamedTuple):
     above: Endpoint
     below: Endpoint
     local: float | None
+    slot: int | None
+    """Which of several places of the same input, where an op takes one tensor twice."""
 
 
 def paths(ctx: Context, leaves: Collection[str]) -> list[dict[str, Any]]:
@@ -135,7 +139,7 @@ def _hops(ctx: Context, flow: Flow, output: int, edges: list[Edge]) -> list[Hop]
         if hops and ctx.fold_views and bare(ctx.graph.nodes[edge.target].op) in FOLDED:
             last = hops.pop()
             above, local = last.above, None if last.local is None or local is None else last.local * local
-        hops.append(Hop(above, below, local))
+        hops.append(Hop(above, below, local, ctx.slots.get(edge.id)))
         output = edge.output
     return hops
 
@@ -143,7 +147,7 @@ def _hops(ctx: Context, flow: Flow, output: int, edges: list[Edge]) -> list[Hop]
 def _factor(ctx: Context, hop: Hop) -> str:
     """∂above/∂below; as a Jacobian its rows × columns stand underneath."""
     rows, columns = (prod(ctx.shape(end) or ()) for end in (hop.above, hop.below))
-    factor = latex.partial(ctx.names.latex[hop.above], ctx.names.latex[hop.below])
+    factor = latex.partial(ctx.names.latex[hop.above], ctx.names.latex[hop.below], hop.slot)
     return factor if rows == columns == 1 else latex.under(factor, (rows, columns))
 
 
@@ -181,16 +185,18 @@ def _signed(parts: list[str]) -> str:
 
 def derivation(lhs: str, shown: list[dict[str, Any]], total: str | None, where: Sequence[str] = ()) -> str:
     """The whole derivation as one `aligned` block: names, numbers, contributions, sum, and what the names stand for."""
-    rows = [f"{lhs} &= {shown[0]['names']}" if shown else f"{lhs} &= 0"]
-    rows += [rf"&\quad + {path['names']}" for path in shown[1:]]
-    numbers = [path["numbers"] for path in shown if path["numbers"]]
-    if shown and len(numbers) == len(shown):
+    written = shown[:MOST_WRITTEN]
+    more = [rf"&\quad + \cdots \quad \text{{({len(shown) - MOST_WRITTEN} more)}}"] if len(shown) > MOST_WRITTEN else []
+    rows = [f"{lhs} &= {written[0]['names']}" if written else f"{lhs} &= 0"]
+    rows += [rf"&\quad + {path['names']}" for path in written[1:]] + more
+    numbers = [path["numbers"] for path in written if path["numbers"]]
+    if written and len(numbers) == len(written):
         rows.append(f"&= {numbers[0]}")
-        rows += [rf"&\quad + {text}" for text in numbers[1:]]
+        rows += [rf"&\quad + {text}" for text in numbers[1:]] + more
     contributions = [path["contribution"] for path in shown if path["contribution"]]
-    if 1 < len(shown) == len(contributions):
+    if 1 < len(shown) == len(contributions) <= MOST_WRITTEN:
         rows.append(f"&= {_signed(contributions)}")
-    if total is not None:
+    if total is not None and rows[-1] != f"&= {total}":
         rows.append(f"&= {total}")
     rows += [rf"& \text{{{'with' if k == 0 else 'and'} }} {definition}" for k, definition in enumerate(where)]
-    return r"\begin{aligned} " + r" \\ ".join(dict.fromkeys(rows)) + r" \end{aligned}"
+    return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"

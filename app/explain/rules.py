@@ -16,6 +16,7 @@ from app.explain.filling import general, in_plain, named, pretty, with_numbers
 from app.explain.formula import Rule
 from app.explain.graph import single
 from app.explain.jacobian import jacobian, matrix
+from app.explain.names import SUBSCRIPT
 from app.explain.operation import Operation
 from app.explain.pytorch import own_rule
 
@@ -50,7 +51,7 @@ def rule(ctx: Context, edge: Edge) -> dict[str, Any]:
         "jacobian": jacobian(ctx, edge, output, written),
         "note": _note(op, written, own),
     }
-    lhs = latex.partial(ctx.names.latex[edge.target, output], ctx.names.latex[edge.source, edge.output])
+    lhs = ctx.partial(edge, output)
     if written is None:
         made["line"] = _equation(lhs, [made["result"]])
     elif made["jacobian"]["scalar"]:
@@ -73,7 +74,7 @@ def _note(op: Operation, written: Rule | None, own: str | None) -> str | None:
 def _of_numbers(ctx: Context, op: Operation, edge: Edge, written: Rule, made: dict[str, Any]) -> None:
     """Input and output are single numbers: one equation from the rule to the result."""
     above, below = _generic(op, edge)
-    lhs = latex.partial(ctx.names.latex[edge.target, made["output"]], ctx.names.latex[edge.source, edge.output])
+    lhs = ctx.partial(edge, made["output"])
     if not written.local:
         made["general"] = f"{latex.bar(below)} = {general(op, written.vjp)}"
         made["line"] = _equation(lhs, [made["result"]])
@@ -90,7 +91,7 @@ def _of_tensors(ctx: Context, op: Operation, edge: Edge, written: Rule, made: di
     above, below = _generic(op, edge)
     target, source = ctx.names.latex[edge.target, made["output"]], ctx.names.latex[edge.source, edge.output]
     out, into = ctx.shape((edge.target, made["output"])), ctx.shape((edge.source, edge.output))
-    lhs = latex.partial(target, source)
+    lhs = ctx.partial(edge, made["output"])
     made["vjp"] = vjp(ctx, op, edge, written)
     if written.pointwise and out is not None and into is not None and out != into:
         made["broadcast"] = broadcast_dims(into, out)
@@ -158,7 +159,8 @@ def _equation(lhs: str, parts: list[str | None]) -> str | None:
 
 def _plain(ctx: Context, edge: Edge, written: Rule | None, made: dict[str, Any], number: float | None) -> str:
     above, below = ctx.names.plain[edge.target, made["output"]], ctx.names.plain[edge.source, edge.output]
-    head = f"∂{pretty(above)}/∂{pretty(below)}"
+    slot = ctx.slots.get(edge.id)
+    head = f"∂{pretty(above)}/∂{pretty(below)}{f'|{slot}'.translate(SUBSCRIPT) if slot else ''}"
     op = ctx.operations[edge.target]
     middle = in_plain(ctx, op, written.local) if written and written.local else None
     if number is not None:

@@ -32,12 +32,11 @@ def unfold(ctx: Context, flow: Flow, root: Endpoint, end: Endpoint) -> dict[str,
             if edge.id not in flow.contributions:
                 continue
             source = (edge.source, edge.output)
-            above = ctx.names.latex[node, 0]
             if source == end:
-                terms.append({"edge": edge.id, "into": None, "latex": latex.partial(above, below)})
+                terms.append({"edge": edge.id, "into": None, "latex": ctx.partial(edge, 0)})
             elif edge.source in between:
                 inner = latex.total(ctx.names.latex[source], below, d=ctx.sign)
-                local = latex.partial(above, ctx.names.latex[source])
+                local = ctx.partial(edge, 0)
                 terms.append({"edge": edge.id, "into": edge.source, "latex": rf"{local} \cdot {inner}"})
         lhs = latex.total(ctx.names.latex[node, 0], below, d=ctx.sign)
         lines[node] = {"lhs": lhs, "terms": terms, "latex": f"{lhs} = " + " + ".join(term["latex"] for term in terms)}

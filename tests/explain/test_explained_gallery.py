@@ -183,6 +183,29 @@ def test_lists_of_tensors_keep_their_order():
     assert titles == [r"y = \operatorname{stack}(c, w, u_{1}, w)"]
 
 
+def test_millions_of_paths_are_counted_and_the_largest_written():
+    source = (
+        "w = torch.tensor(0.3, requires_grad=True)\nx = w\nfor _ in range(22):\n    x = torch.sin(x) + x\nx.backward()"
+    )
+    trace = record(source)
+    start = time.process_time()
+    (to_w,) = explain(trace)["paths"]
+    assert time.process_time() - start < 1
+    assert to_w["count"] == 2**22
+    assert to_w["shown"][-1]["plain"] == "all other paths"
+    assert r"\text{(53 more)}" in to_w["derivation"]
+
+
+def test_both_places_of_a_square_are_told_apart():
+    told = explain(record(LEAF + "y = w * w\ny.backward()"))
+    assert [rule["plain"] for rule in told["nodes"]["n1"]["rules"]] == ["∂y/∂w|₁ = w = 2", "∂y/∂w|₂ = w = 2"]
+    (to_w,) = told["paths"]
+    assert to_w["derivation"] == (
+        r"\begin{aligned} \frac{d y}{d w} &= \frac{\partial y}{\partial w}\big|_{1}"
+        r" \\ &\quad + \frac{\partial y}{\partial w}\big|_{2} \\ &= 2 \\ &\quad + 2 \\ &= 2 + 2 \\ &= 4 \end{aligned}"
+    )
+
+
 def test_names_used_twice_are_told_apart():
     source = "h = torch.tensor(1., requires_grad=True)\nfor _ in range(2):\n    h = torch.tanh(h)\nh.backward()"
     told = explain(record(source))
