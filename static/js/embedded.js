@@ -25,9 +25,10 @@ function mountEmbed(root) {
       theme: given.options.theme ?? "light",
       interval: given.options.interval ?? 1500,
       select: given.options.select ?? null,
+      part: { range: given.options.range ?? null, phase: given.options.phase ?? "both" },
     }),
   );
-  const { canvas } = mountPlayer(root, store);
+  const { canvas } = mountPlayer(root, store, given.options);
   mountError(need(root, "[data-error]"), store);
   const inspector = root.querySelector("[data-inspector]");
   if (inspector instanceof HTMLElement) mountInspector(inspector, store, given.options);

@@ -38,11 +38,12 @@ function mountPage(root) {
       theme,
       interval: given.options.interval ?? 1500,
       select: given.options.select ?? null,
+      part: { range: given.options.range ?? null, phase: given.options.phase ?? "both" },
     }),
   );
   const runner = createRunner(store, given.options);
-  const { canvas } = mountPlayer(root, store);
-  const panels = mountPanels(root);
+  const { canvas } = mountPlayer(root, store, given.options);
+  const panels = mountPanels(root, given.options);
   mountInspector(need(root, "[data-inspector]"), store, given.options);
   mountTable(need(root, "[data-steps]"), store);
   mountError(need(root, "[data-error]"), store);

@@ -1,7 +1,7 @@
 // What an embed says to the page around it, and what it lets itself be told. It obeys its parent alone.
 
 /** @import { Options, Store } from "./types.js" */
-import { last } from "./state.js";
+import { first, last } from "./state.js";
 
 const NAME = "gradwalk";
 const VERSION = 1;
@@ -41,7 +41,7 @@ export function mountMessages(store, options, player) {
         state.step >= last(state) ? say("boundary", { edge: "end" }) : store.dispatch({ type: "next" });
         break;
       case "prev":
-        state.step <= 0 ? say("boundary", { edge: "start" }) : store.dispatch({ type: "prev" });
+        state.step <= first(state) ? say("boundary", { edge: "start" }) : store.dispatch({ type: "prev" });
         break;
       case "play":
         if (Number.isFinite(told.interval)) store.dispatch({ type: "interval", interval: told.interval });

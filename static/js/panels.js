@@ -1,5 +1,6 @@
 // Columns that resize and fold, and, on a narrow screen, the tabs that share one place under the transport.
 
+/** @import { Options } from "./types.js" */
 import { remember, remembered } from "./theme.js";
 
 const KEY = "gradwalk.columns";
@@ -7,9 +8,14 @@ const LEAST = 200;
 
 /** @typedef {{code?: number, side?: number, codeFolded?: boolean, sideFolded?: boolean}} Columns */
 
-/** @param {HTMLElement} root */
-export function mountPanels(root) {
+/** @param {HTMLElement} root @param {Options} options */
+export function mountPanels(root, options) {
   const html = document.documentElement;
+  // A view that names its parts folds the others away, for this visit.
+  if (options.show) {
+    html.classList.toggle("code-folded", !options.show.includes("code"));
+    html.classList.toggle("side-folded", !options.show.includes("inspector"));
+  }
   /** @type {Columns} */
   let columns = {};
   try {

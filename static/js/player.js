@@ -18,8 +18,12 @@ export function givenData(root) {
   return JSON.parse(need(root, "script[data-walk]").textContent ?? "null");
 }
 
-/** @param {HTMLElement} root @param {Store} store */
-export function mountPlayer(root, store) {
+/** What a view may leave out of the drawing. */
+const PARTS = ["values", "grads", "locals", "legend"];
+
+/** @param {HTMLElement} root @param {Store} store @param {Options} options */
+export function mountPlayer(root, store, options) {
+  for (const part of PARTS) root.classList.toggle(`no-${part}`, options.show ? !options.show.includes(part) : false);
   const stage = need(root, "[data-canvas]");
   const canvas = createCanvas(stage);
   let view = createView(stage.querySelector("svg"));

@@ -1,6 +1,6 @@
 // The player's state and how actions change it: pure functions, no DOM, no clock.
 
-/** @import { Action, Options, State, Store, Walk } from "./types.js" */
+/** @import { Action, Part, State, Store, Walk } from "./types.js" */
 
 export const DEFAULT_INTERVAL = 1500;
 
@@ -10,8 +10,12 @@ export const DEFAULT_INTERVAL = 1500;
  * @returns {State}
  */
 export function initial(walk, given = {}) {
+  /** @type {Part} */
+  const part = given.part ?? { range: null, phase: "both" };
   const state = {
     walk,
+    part,
+    bounds: boundsOf(walk, part),
     source: walk?.trace.program.source ?? "",
     ran: "",
     step: 0,
@@ -26,14 +30,31 @@ export function initial(walk, given = {}) {
   return { ...state, ran: state.source, step: clamp(state, state.step) };
 }
 
-/** The index of the last step; 0 without a walk. @param {Pick<State, "walk">} state */
-export function last(state) {
-  return Math.max(0, (state.walk?.trace.steps.length ?? 1) - 1);
+/** The first step that is walked. @param {Pick<State, "bounds">} state */
+export const first = (state) => state.bounds[0];
+/** The last step that is walked; 0 without a walk. @param {Pick<State, "bounds">} state */
+export const last = (state) => state.bounds[1];
+
+/**
+ * The steps that a view walks: its range within its phase; where nothing would be left, the phase alone.
+ * `app.core.view.resolve_range` says the same of exports.
+ * @param {Walk | null} walk
+ * @param {Part} part
+ * @returns {[number, number]}
+ */
+export function boundsOf(walk, { range, phase }) {
+  const steps = walk?.trace.steps ?? [];
+  let [from, to] = [0, Math.max(0, steps.length - 1)];
+  const seed = phase === "both" ? -1 : steps.findIndex((step) => step.kind === "seed");
+  if (seed >= 0 && phase === "forward") to = Math.max(0, seed - 1);
+  if (seed >= 0 && phase === "backward") from = seed;
+  if (!range || range[0] > to || range[1] < from) return [from, to];
+  return [Math.max(from, range[0]), Math.min(to, range[1])];
 }
 
-/** @param {Pick<State, "walk">} state @param {number} step */
+/** @param {Pick<State, "bounds">} state @param {number} step */
 function clamp(state, step) {
-  return Number.isFinite(step) ? Math.min(last(state), Math.max(0, Math.trunc(step))) : 0;
+  return Math.min(last(state), Math.max(first(state), Number.isFinite(step) ? Math.trunc(step) : 0));
 }
 
 /**
@@ -56,7 +77,7 @@ export function reduce(state, action) {
     case "prev":
       return go(state, state.step - 1);
     case "first":
-      return go(state, 0);
+      return go(state, first(state));
     case "last":
       return go(state, last(state));
     case "play":
@@ -91,8 +112,8 @@ export function reduce(state, action) {
 
 /** From the last step, play starts again at the first. @param {State} state @returns {State} */
 function play(state) {
-  if (last(state) === 0) return state;
-  return { ...state, playing: true, select: null, step: state.step >= last(state) ? 0 : state.step };
+  if (last(state) === first(state)) return state;
+  return { ...state, playing: true, select: null, step: state.step >= last(state) ? first(state) : state.step };
 }
 
 /**
@@ -101,8 +122,9 @@ function play(state) {
  */
 function walked(state, { walk, ran, step, source }) {
   const same = state.walk !== null && sameShape(state.walk, walk);
-  const next = { ...state, walk, running: 0, error: null, playing: false, source: source ?? state.source, ran };
-  return { ...next, step: clamp(next, step ?? (same ? state.step : 0)), select: same ? state.select : null };
+  const bounds = boundsOf(walk, state.part);
+  const next = { ...state, walk, bounds, running: 0, error: null, playing: false, source: source ?? state.source, ran };
+  return { ...next, step: clamp(next, step ?? (same ? state.step : first(next))), select: same ? state.select : null };
 }
 
 /** Whether two walks have the same steps over the same nodes. @param {Walk} one @param {Walk} other */

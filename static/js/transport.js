@@ -2,7 +2,7 @@
 
 /** @import { State, Store, Step, Trace } from "./types.js" */
 import { h, need, setIcon } from "./dom.js";
-import { last } from "./state.js";
+import { first, last } from "./state.js";
 import { strings } from "./strings.js";
 
 const SPEEDS = [0.5, 1, 2, 4];
@@ -36,14 +36,15 @@ export function mountTransport(root, store) {
   /** @param {State} state @param {State | null} former */
   function update(state, former) {
     if (state.walk !== former?.walk) {
+      range.min = String(first(state));
       range.max = String(last(state));
-      range.disabled = last(state) === 0;
-      drawPhases(track, state.walk?.trace ?? null);
+      range.disabled = last(state) === first(state);
+      drawPhases(track, state.walk?.trace ?? null, state.bounds);
     }
     const at = state.walk?.trace.steps[state.step];
     const steps = state.walk?.trace.steps.length ?? 0;
     range.value = String(state.step);
-    timeline.style.setProperty("--progress", String(last(state) ? state.step / last(state) : 0));
+    timeline.style.setProperty("--progress", String(share(state)));
     timeline.dataset.phase = at?.phase ?? "";
     range.setAttribute(
       "aria-valuetext",
@@ -51,11 +52,11 @@ export function mountTransport(root, store) {
     );
     count.textContent = steps ? strings.stepOf(state.step + 1, steps) : "";
     for (const [name, off] of /** @type {const} */ ([
-      ["first", state.step === 0],
-      ["prev", state.step === 0],
+      ["first", state.step <= first(state)],
+      ["prev", state.step <= first(state)],
       ["next", state.step >= last(state)],
       ["last", state.step >= last(state)],
-      ["toggle", last(state) === 0],
+      ["toggle", last(state) === first(state)],
     ])) {
       root.querySelector(`[data-do=${name}]`)?.setAttribute("aria-disabled", String(off));
     }
@@ -97,13 +98,16 @@ export function phasesOf(steps) {
   return runs;
 }
 
-/** @param {HTMLElement} track @param {Trace | null} trace */
-function drawPhases(track, trace) {
+/** How far along the part that is walked a step is, 0 to 1. @param {State} state */
+const share = (state) => (state.step - first(state)) / Math.max(1, last(state) - first(state));
+
+/** @param {HTMLElement} track @param {Trace | null} trace @param {[number, number]} bounds */
+function drawPhases(track, trace, [start, end]) {
   track.replaceChildren();
   if (!trace) return;
-  const end = Math.max(1, trace.steps.length - 1);
+  const length = Math.max(1, end - start);
   const several = trace.passes.length > 1;
-  for (const run of phasesOf(trace.steps)) {
+  for (const run of phasesOf(trace.steps.slice(start, end + 1))) {
     const name =
       run.phase === "backward" && several && run.pass !== null
         ? strings.passOf(run.pass + 1)
@@ -114,8 +118,8 @@ function drawPhases(track, trace) {
       h("span", { class: "phase-name", text: name }),
     );
     // From half a step before the first to half a step after the last, so that neighbouring parts meet.
-    const from = Math.max(0, run.first - 0.5) / end;
-    const to = Math.min(end, run.last + 0.5) / end;
+    const from = Math.max(0, run.first - 0.5 - start) / length;
+    const to = Math.min(length, run.last + 0.5 - start) / length;
     part.style.setProperty("--from", String(from));
     part.style.setProperty("--span", String(to - from));
     track.append(part);
@@ -130,11 +134,12 @@ function drawPhases(track, trace) {
  */
 function hover(range, preview, store) {
   range.addEventListener("pointermove", (event) => {
-    const steps = store.get().walk?.trace.steps ?? [];
+    const state = store.get();
+    const steps = state.walk?.trace.steps ?? [];
     const rect = range.getBoundingClientRect();
     const thumb = 20;
-    const share = (event.clientX - rect.left - thumb / 2) / (rect.width - thumb);
-    const step = steps[Math.round(Math.min(1, Math.max(0, share)) * (steps.length - 1))];
+    const along = (event.clientX - rect.left - thumb / 2) / (rect.width - thumb);
+    const step = steps[Math.round(first(state) + Math.min(1, Math.max(0, along)) * (last(state) - first(state)))];
     if (!step) return;
     preview.textContent = `${step.index + 1} · ${step.text}`;
     preview.hidden = false;

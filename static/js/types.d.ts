@@ -222,10 +222,17 @@ export interface Options {
   dir?: string;
   detail?: string;
   select?: string | null;
+  range?: [number, number] | null;
+  phase?: "both" | "forward" | "backward";
+  predict?: boolean;
   scale?: number;
   [more: string]: unknown;
 }
 
+export interface Part {
+  range: [number, number] | null;
+  phase: "both" | "forward" | "backward";
+}
 export interface State {
   walk: Walk | null;
   /** The editor's text. */
@@ -234,6 +241,10 @@ export interface State {
   ran: string;
   /** Absolute index into walk.trace.steps. */
   step: number;
+  /** Which part of the walk is walked, as the view asks. */
+  part: Part;
+  /** The first and last step of that part. */
+  bounds: [number, number];
   playing: boolean;
   /** Milliseconds between steps while playing. */
   interval: number;

@@ -165,3 +165,26 @@ def test_a_lecturers_note_comes_with_its_step(visitor: Any) -> None:
     expect(page.locator(".sentence .lecturer")).to_have_text("three times as steep")
     page.locator("[data-timeline]").fill("2")
     expect(page.locator(".sentence .lecturer")).to_have_count(0)
+
+
+def test_a_view_walks_its_range_and_keeps_its_options(visitor: Any) -> None:
+    page = visitor.open("/?ex=lecture&range=4-8&show=values,inspector&step=1")
+    assert page.locator("[data-count]").inner_text() == "step 5 of 11"
+    page.keyboard.press("End")
+    assert page.locator("[data-count]").inner_text() == "step 9 of 11"
+    page.keyboard.press("ArrowRight")
+    assert page.locator("[data-count]").inner_text() == "step 9 of 11"
+    expect(page.locator(".canvas .chip").first).to_be_hidden()
+    expect(page.locator(".pane.code")).to_be_hidden()
+    expect(page.locator("[data-inspector]")).to_be_visible()
+    visitor.until(page, "location.search.includes('step=8')")
+    assert query(page)["range"] == ["4-8"]
+    assert query(page)["show"] == ["values,inspector"]
+
+
+def test_a_phase_is_a_part_of_the_walk(visitor: Any) -> None:
+    page = visitor.open("/?ex=lecture&phase=forward&step=end")
+    assert page.locator("[data-count]").inner_text() == "step 4 of 11"
+    assert page.locator(".phase-name").all_inner_texts() == ["forward"]
+    page = visitor.open("/?ex=lecture&phase=backward")
+    assert page.locator("[data-count]").inner_text() == "step 5 of 11"
