@@ -43,6 +43,8 @@ def test_the_page_opens_with_the_lecture_example_walked(visitor: Any) -> None:
     names = page.eval_on_selector_all(".canvas [data-node] .name", "all => all.map((one) => one.textContent.trim())")
     assert sorted(names) == ["a", "b", "u", "v", "w", "x"]
     assert slots(page, "value") == {}
+    expect(page.locator(".empty")).to_be_hidden()
+    expect(page.locator("[data-error]")).to_be_hidden()
     expect(page.locator("[data-example-title]")).not_to_be_empty()
 
 
