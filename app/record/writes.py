@@ -27,6 +27,8 @@ class Writes:
         self.count = 0
         """Writes so far."""
         self._storages: list[Any] = []
+        self._sparse: dict[int, list[tuple[int, Any, Any]]] = {}
+        """(time, content, the tensor itself) before each write of a sparse tensor, by `id()`."""
 
     def __bool__(self) -> bool:
         return bool(self._times)
@@ -34,6 +36,8 @@ class Writes:
     def keep(self, tensor: Any, time: int) -> None:
         """Remember what the storage of `tensor` holds at `time`, as it is about to be written."""
         if tensor.layout is not torch.strided:
+            with torch.no_grad():
+                self._sparse.setdefault(id(tensor), []).append((time, tensor.detach().clone(), tensor))
             return
         self.count += 1
         storage = tensor.untyped_storage()
@@ -85,7 +89,9 @@ class Writes:
 
     def at(self, tensor: Any, time: int) -> Any:
         """A tensor with the value that `tensor` had at `time`; `tensor` itself where nothing has changed since."""
-        if (not self._times and not self._geometries) or tensor.layout is not torch.strided:
+        if tensor.layout is not torch.strided:
+            return next((old for when, old, _ in self._sparse.get(id(tensor), ()) if when >= time), tensor)
+        if not self._times and not self._geometries:
             return tensor
         changed = id(tensor) in self._geometries
         shape, stride, offset, storage, dtype = self.geometry(tensor, time)
