@@ -10,6 +10,7 @@ import { createListing } from "./listing.js";
 import { errorOf, mountAside, mountError } from "./notices.js";
 import { mountPanels } from "./panels.js";
 import { givenData, mountPlayer } from "./player.js";
+import { mountPresenter } from "./presenter.js";
 import { createRunner } from "./run.js";
 import { createStore, initial } from "./state.js";
 import { strings } from "./strings.js";
@@ -67,6 +68,7 @@ function mountPage(root) {
       () => toast(strings.copyFailed),
     );
   });
+  const presenter = mountPresenter(need(document, "[data-present]"));
   mountKeys(document, store, {
     keys: given.options.keys,
     more: {
@@ -74,7 +76,9 @@ function mountPage(root) {
       f: () => canvas.fit(),
       "+": () => canvas.zoom(1.25),
       "-": () => canvas.zoom(0.8),
-      Escape: () => store.dispatch({ type: "select", id: null }),
+      P: () => presenter.toggle(),
+      b: () => presenter.blank(),
+      Escape: () => presenter.leave() || store.dispatch({ type: "select", id: null }),
     },
   });
   store.subscribe((state, former) => {

@@ -179,3 +179,26 @@ def test_no_style_attribute_comes_from_the_server(visitor: Any) -> None:
     answer = page.request.get(visitor.server + "/")
     assert " style=" not in answer.text()
     assert "unsafe-inline" not in answer.headers["content-security-policy"]
+
+
+def test_presenting_leaves_what_the_room_should_see(visitor: Any) -> None:
+    page = visitor.edit("/?step=4")
+    size = "parseFloat(getComputedStyle(document.querySelector('.sentence')).fontSize)"
+    before = page.evaluate(size)
+    page.keyboard.press("Shift+P")
+    expect(page.locator(".top")).to_be_hidden()
+    expect(page.locator(".pane.side")).to_be_hidden()
+    assert page.evaluate(size) > 1.25 * before
+    page.keyboard.press("PageDown")
+    expect(page.locator("[data-count]")).to_have_text("step 6 of 11")
+    page.keyboard.press("b")
+    assert page.evaluate("getComputedStyle(document.body, '::after').position") == "fixed"
+    page.keyboard.press("b")
+    stage, bar = page.locator(".stage").bounding_box(), page.locator(".transport").bounding_box()
+    assert stage is not None
+    assert bar is not None
+    assert stage["y"] + stage["height"] <= bar["y"] + 1
+    assert stage["width"] > 800
+    assert inside(page, "[data-sentence]")
+    page.keyboard.press("Shift+P")
+    expect(page.locator(".top")).to_be_visible()
