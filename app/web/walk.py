@@ -145,7 +145,7 @@ class Walks:
             drawn = await scene(trace, plain, self._layouter)
 
             def draw() -> Walk:
-                explained = explain(trace, digits=view.digits, num=view.num)
+                explained = explain(trace, digits=view.digits, num=view.num, totals="∂")
                 return Walk(trace, _dumps(trace.to_dict()), _dumps(explained), svg(drawn))
 
             made = await _apart(draw, run.size)
