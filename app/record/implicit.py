@@ -11,6 +11,7 @@ import torch
 from app.core.errors import GradwalkError
 from app.core.trace import Note
 from app.record.log import Bound
+from app.record.match import tensors_in
 from app.record.observe import Observation
 
 ROOT = re.compile(r"\s*([^\W\d]\w*)\s*((?:\[[-\d,\s]+\]\s*)*)")
@@ -39,7 +40,7 @@ def _roots(
     seen: Observation, namespace: dict[str, Any] | None, root: str | None, statements: Sequence[Any]
 ) -> tuple[list[tuple[Any, tuple[int, ...] | None]], str]:
     if namespace is None:
-        return [(t, None) for t in _returned(seen.result) if differentiable(t)], "what it returns"
+        return [(t, None) for t in tensors_in(seen.result) if differentiable(t)], "what it returns"
     if root:
         tensor, index = _named(namespace, root)
         return [(tensor, index)], root.strip()
@@ -86,11 +87,3 @@ def _one(tensor: Any, index: tuple[int, ...]) -> Any:
     seed = torch.zeros_like(tensor)
     seed[index] = 1
     return seed
-
-
-def _returned(value: Any) -> list[Any]:
-    if isinstance(value, torch.Tensor):
-        return [value]
-    if isinstance(value, (list, tuple)):
-        return [tensor for item in value for tensor in _returned(item)]
-    return []

@@ -174,6 +174,12 @@ class Replay:
             if ref is not None:
                 rec.saved.append((name, ref))
 
+    def show(self, tensors: list[Any]) -> list[Rec]:
+        """The nodes that some tensors came out of, which are then shown whatever became of them."""
+        recs = [self.tensors.find(tensor, self.time)[0] for tensor in tensors]
+        self.named.extend(rec for rec in recs if not rec.shown)
+        return recs
+
     def rec_of(self, key: Key) -> Rec:
         """The record of an autograd node, made now where no op of the log made it."""
         found = self.by_key.get(key)

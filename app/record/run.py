@@ -23,6 +23,7 @@ from app.record.complete import complete
 from app.record.hooks import mark_hooks
 from app.record.implicit import implicit_pass
 from app.record.log import Bound
+from app.record.match import tensors_in
 from app.record.observe import Observation
 from app.record.passes import Derive
 from app.record.program import BEFORE, BIND, DONE, FILENAME, RESULT, compile_program
@@ -175,22 +176,13 @@ def _finish(
         replay.run()
         if seen.passes.hooks:
             mark_hooks(replay, seen.passes)
-        extra = [replay.tensors.find(t, replay.time)[0] for t in _tensors(results)]
-        mark_kept(replay, extra)
+        mark_kept(replay, replay.show(tensors_in(results)))
         trace = Assembly(replay, text).trace(program, stdout, notes, failure)
     if not trace.nodes and failure is None and not any(isinstance(entry, Bound) for entry in log):
         raise GradwalkError(
             "no_tensor", "The snippet makes no tensor.", hint="Try w = torch.tensor(2., requires_grad=True)."
         )
     return trace
-
-
-def _tensors(value: Any) -> list[Any]:
-    if isinstance(value, torch.Tensor):
-        return [value]
-    if isinstance(value, (list, tuple)):
-        return [tensor for item in value for tensor in _tensors(item)]
-    return []
 
 
 @contextlib.contextmanager
