@@ -41,7 +41,7 @@ _MISTAKES: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "unused_input",
-        r"differentiated Tensors?(?: at index \d+)? (?:appears to not have been used in the graph|does not require grad)",
+        r"differentiated Tensors?(?: at index \d+)? (?:appears to not have been used|does not require grad)",
         "No path leads from the output to this input, so it has no gradient.",
         "Use the input to compute the output, or pass allow_unused=True to get None.",
     ),
