@@ -5,6 +5,7 @@ import warnings
 from contextlib import redirect_stdout
 from typing import Any
 
+import pytest
 import torch
 from hypothesis import HealthCheck, example, given, settings
 
@@ -12,12 +13,13 @@ from app.core.check import check
 from app.core.trace import SetGrad, SetTensor, Trace
 from app.record import record
 from tests.conformance.compare import is_value
+from tests.conformance.feature_programs import PROGRAMS
 from tests.conformance.programs import programs
 
 
 def stock(source: str) -> tuple[dict[str, Any], Exception | None]:
     """The namespace that stock PyTorch leaves behind, and what it raised."""
-    space: dict[str, Any] = {"torch": torch}
+    space: dict[str, Any] = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional}
     torch.manual_seed(0)
     with redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -26,6 +28,17 @@ def stock(source: str) -> tuple[dict[str, Any], Exception | None]:
         except Exception as error:
             return space, error
     return space, None
+
+
+def leaves(space: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """Every leaf that requires grad, by its name or by its path from a module's name."""
+    found: dict[str, torch.Tensor] = {}
+    for name, value in space.items():
+        if isinstance(value, torch.nn.Module):
+            found |= dict(value.named_parameters(prefix=name))
+        elif isinstance(value, torch.Tensor) and value.is_leaf and value.requires_grad:
+            found[name] = value
+    return found
 
 
 def last_values(trace: Trace) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -44,14 +57,7 @@ def last_values(trace: Trace) -> tuple[dict[str, Any], dict[str, Any]]:
     return values, grads
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-@given(programs())
-@example(
-    "w = torch.randn(3, requires_grad=True)\nv = w * 2\nu = v[0:2]\nu.mul_(3)\nloss = (v * v).sum()\nloss.backward()\n"
-)
-@example("w = torch.randn(3, requires_grad=True)\nv = w * w\nv.add_(1)\nloss = (v * w).sum()\nloss.backward()\n")
-@example("w = torch.randn(3, requires_grad=True)\nv = w.sigmoid()\nv.add_(1)\nv.sum().backward()\n")
-def test_a_program_is_recorded_as_stock_runs_it(source: str) -> None:
+def assert_recorded_as_stock_runs_it(source: str) -> None:
     space, error = stock(source)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -62,19 +68,31 @@ def test_a_program_is_recorded_as_stock_runs_it(source: str) -> None:
         assert trace.error is not None
         assert trace.error.type == type(error).__name__
     values, grads = last_values(trace)
-    for name, tensor in space.items():
-        if not isinstance(tensor, torch.Tensor):
-            continue
-        if name in values and name == "loss":
-            assert is_value(values[name], tensor), name
-        if tensor.is_leaf and tensor.requires_grad and name in grads:
-            assert tensor.grad is not None
-            assert is_value(grads[name], tensor.grad), name
-    written = {name for name, grad in grads.items() if grad is not None}
-    expected = {
-        name
-        for name, tensor in space.items()
-        if isinstance(tensor, torch.Tensor) and tensor.is_leaf and tensor.grad is not None
+    if isinstance(space.get("loss"), torch.Tensor) and "loss" in values:
+        assert is_value(values["loss"], space["loss"])
+    known = leaves(space)
+    assert {name for name, leaf in known.items() if leaf.grad is not None} == {
+        name for name, grad in grads.items() if grad is not None and name in known
     }
-    assert expected == written
+    for name, leaf in known.items():
+        if leaf.grad is not None:
+            assert is_value(grads[name], leaf.grad), name
+        if name in values:
+            assert is_value(values[name], leaf), name
     assert all(0 < len(step.text) <= 160 for step in trace.steps)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(programs())
+@example(
+    "w = torch.randn(3, requires_grad=True)\nv = w * 2\nu = v[0:2]\nu.mul_(3)\nloss = (v * v).sum()\nloss.backward()\n"
+)
+@example("w = torch.randn(3, requires_grad=True)\nv = w * w\nv.add_(1)\nloss = (v * w).sum()\nloss.backward()\n")
+@example("w = torch.randn(3, requires_grad=True)\nv = w.sigmoid()\nv.add_(1)\nv.sum().backward()\n")
+def test_a_random_program(source: str) -> None:
+    assert_recorded_as_stock_runs_it(source)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_feature(name: str) -> None:
+    assert_recorded_as_stock_runs_it(PROGRAMS[name])
