@@ -100,7 +100,10 @@ HOSTILE: dict[str, tuple[str, Check]] = {
     ),
     "many ops": ("x = torch.ones(1)\nwhile True:\n    x = x + 1", ends_with("too_many_ops", "time_limit")),
     "huge tensor": ("x = torch.ones(10**12)", ends_with("memory_limit")),
-    "growing list": ("kept = []\nwhile True:\n    kept.append(bytearray(10**7))", ends_with("memory_limit")),
+    "growing list": (
+        "kept = []\nwhile True:\n    kept.append(bytearray(10**7))",
+        ends_with("memory_limit", "time_limit"),
+    ),
     "growing graph": (
         "x = torch.ones(10**6, requires_grad=True)\nwhile True:\n    x = (x * 2).exp()",
         ends_with("memory_limit", "time_limit"),

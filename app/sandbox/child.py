@@ -21,6 +21,9 @@ from app.sandbox.seccomp import JOB_FD, RESULT_FD
 class Body(Protocol):
     """What a child does, as a module."""
 
+    def warm(self) -> None:
+        """Load and exercise, in the fork server, what jobs need: a child can open no file any more."""
+
     def rehearse(self) -> None:
         """Do once, while on standby, what every job needs.
 

@@ -193,7 +193,7 @@ class ForkServer:
         asyncio.get_running_loop().remove_reader(self._control.fileno())
         self._control.close()
         if not self._ready.done():
-            self._ready.set_exception(ForkServerError("the fork server ended while it was starting"))
+            self._ready.set_exception(ForkServerError("the fork server ended while it was starting; the log says why"))
             self._ready.exception()
         for child in self._children.values():
             if not child.exit.done():

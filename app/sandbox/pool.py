@@ -115,7 +115,8 @@ class Sandbox:
 
     def _admit(self, job: Job) -> None:
         if self.wall.reason and not (self.trust_local and hasattr(os, "fork")):
-            raise GradwalkError("sandbox_unavailable", self.wall.reason, hint=platform_note())
+            hint = None if "fork_server" in self.wall.missing else platform_note()
+            raise GradwalkError("sandbox_unavailable", self.wall.reason, hint=hint)
         size, most = max(len(job.source), len(job.let or ""), len(job.root or "")), self.limits.source
         if size > most:
             message = f"The program has {size:,} characters; at most {most:,} are run."

@@ -15,14 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-NEEDED = ("fork_server", "seccomp")
+NEEDED = ("seccomp",)
 """Layers without which strangers' code isn't run."""
 DEPTH = ("descriptors", "parent_death", "undumpable", "rlimits", "landlock", "no_new_privileges")
 """Layers whose absence is worth a warning. Giving up root's identity isn't: who isn't root has none to give up."""
 
 
 def attempt(parent: int) -> dict[str, str]:
-    """Try to reach the world outside by every common way; what each try came to, "refused" being the good one."""
+    """Try to reach the world outside by every common way; what each try came to: "refused" is the only good end.
+
+    A try that fails for another reason (no such file, say) proves nothing, and counts as one that could have succeeded.
+    """
     import resource  # noqa: PLC0415 - absent on Windows, where the server must be able to import this module
 
     tries: dict[str, Callable[[], object]] = {
@@ -58,10 +61,10 @@ def _fork() -> None:
 def _outcome(trial: Callable[[], object]) -> str:
     try:
         trial()
-    except (OSError, RuntimeError):
+    except (PermissionError, RuntimeError):  # the latter is what Python makes of a thread that can't be started
         return "refused"
-    except AttributeError:
-        return "refused"  # this system has no such call
+    except Exception as other:
+        return type(other).__name__
     return "succeeded"
 
 
@@ -69,7 +72,8 @@ def _outcome(trial: Callable[[], object]) -> str:
 class WallReport:
     """Whether strangers' code may run here, and why not.
 
-    `missing`: layer → why it is off. `breaches`: what the self-test's children could do. `proven`: they finished.
+    `missing`: layer → why it is off ("fork_server" where there is nothing to prove). `breaches`: what the self-test's
+    children could do. `proven`: they finished.
     """
 
     proven: bool
@@ -89,6 +93,8 @@ class WallReport:
     @property
     def reason(self) -> str | None:
         """Why the wall doesn't stand, in the operator's words; None where it does."""
+        if "fork_server" in self.missing:
+            return f"The sandbox could not start: {self.missing['fork_server']}."
         said = [f"{layer} is off: {why}" for layer, why in self.missing.items() if layer in NEEDED]
         if self.breaches:
             said.append(f"a test child could {', '.join(self.breaches)}")

@@ -10,11 +10,16 @@ from app.core.errors import GradwalkError
 from app.core.limits import Limits
 from app.core.source import prepare
 from app.record import record
-from app.sandbox import selftest, wire
+from app.sandbox import selftest, warming, wire
 from app.sandbox.child import Outlet, out_of_memory
 
 OUT_OF_MEMORY_SIGNS = ("can't allocate memory", "std::bad_alloc", "Cannot allocate memory", "not enough memory")
 """How torch and the system say that an allocation failed, where the exception isn't a MemoryError."""
+
+
+def warm() -> None:
+    """Import and exercise torch, numpy and the recorder."""
+    warming.warm()
 
 
 REHEARSAL = """

@@ -16,10 +16,11 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NoReturn
 
 from app.core.limits import Limits
-from app.sandbox import child, lockdown, warm, wire
+from app.sandbox import child, lockdown, wire
 
 
 def main(control: int, config: str) -> NoReturn:
@@ -30,9 +31,9 @@ def main(control: int, config: str) -> NoReturn:
     settings = json.loads(config)
     limits = Limits(**settings["limits"])
     lockdown.guard_fork_server()
-    warm.warm()
     body: child.Body = importlib.import_module(settings["body"])
-    if (threads := warm.threads()) > 1:
+    body.warm()
+    if (threads := _threads()) > 1:
         sys.exit(f"the fork server has {threads} threads; its children would hang")
     gc.collect()
     gc.freeze()
@@ -133,3 +134,9 @@ def _kill(process: int) -> None:
     for end in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             end(process, signal.SIGKILL)
+
+
+def _threads() -> int:
+    """How many threads this process has; 1 where the system can't tell."""
+    tasks = Path("/proc/self/task")
+    return len(os.listdir(tasks)) if tasks.exists() else 1  # noqa: PTH208 - names are all that is needed

@@ -15,7 +15,7 @@ from app.sandbox import BlockingSandbox
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[BlockingSandbox]:
     """With short limits and a short queue."""
-    limits = Limits(wall=2.0, cpu=1, running=2, standby=2, queue=3, wait=5.0, source=2_000)
+    limits = Limits(wall=4.0, cpu=1, running=2, standby=2, queue=3, wait=5.0, source=2_000)
     with BlockingSandbox(limits) as running:
         assert running.wall.ok, running.wall.reason
         yield running

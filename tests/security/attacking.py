@@ -14,7 +14,7 @@ from app.core.errors import GradwalkError
 from app.core.limits import Limits
 from app.sandbox import BlockingSandbox, Job, Result, parse
 
-LIMITS = Limits(wall=8.0, cpu=1, memory=512 * 2**20, running=2, standby=2)
+LIMITS = Limits(wall=8.0, cpu=1, memory=256 * 2**20, running=2, standby=2)
 BENIGN = "x = torch.tensor(3.0)\nw = torch.tensor(2.0, requires_grad=True)\ny = w * x\ny.backward()\nprint(w.grad)"
 SECRET = "a secret that must stay on the host"
 

@@ -6,9 +6,7 @@ Also closes, with a message in the user's words, the three doors of torch that c
 from __future__ import annotations
 
 import importlib
-import os
 import re
-from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
@@ -50,12 +48,6 @@ def warm() -> None:
     _exercise()
     record.warm()
     _close()
-
-
-def threads() -> int:
-    """How many threads this process has; 1 where the system can't tell."""
-    tasks = Path("/proc/self/task")
-    return len(os.listdir(tasks)) if tasks.exists() else 1  # noqa: PTH208 - names are all that is needed
 
 
 def _exercise() -> None:
