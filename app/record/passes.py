@@ -168,8 +168,9 @@ class Passes:
             with watch.paused(), torch.no_grad():
                 earlier = None if old is None else watch.writes.at(old, time)
                 after = added.clone() if earlier is None else earlier + added
-            # What such a hook leaves of `.grad` is shown when the statement is done.
-            self.leaves[id(leaf)] = [leaf, after if leaf.grad is None else leaf.grad]
+            if leaf.grad is None:
+                # So that the end of the statement finds it changed, and shows it.
+                self.leaves[id(leaf)] = [leaf, after]
         else:
             self.leaves[id(leaf)] = [leaf, after]
         watch.log.append(
