@@ -29,6 +29,7 @@ from app.core.trace import (
     Trace,
 )
 from app.record.arguments import plain_arguments
+from app.record.budget import sizes
 from app.record.fresh import maker
 from app.record.memory import Memory
 from app.record.naming import call_of, module_of
@@ -50,7 +51,7 @@ class Assembly:
     def __init__(self, replay: Replay, source: Source) -> None:
         self._replay = replay
         self._source = source
-        self._memory = Memory(replay.writes)
+        self._memory = Memory(replay.writes, *sizes(replay))
         self._nodes: list[Rec] = []
         self._edges: list[Any] = []
         self._refs: list[TensorRef] = []

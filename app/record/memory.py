@@ -11,7 +11,7 @@ from app.core.trace import FULL_LIMIT, Full, Storage, Value
 from app.record.fresh import maker
 from app.record.held import Held
 from app.record.nodes import TensorRef, ValueRef
-from app.record.values import numbers, padded, value_of
+from app.record.values import SAMPLE, numbers, padded, value_of
 from app.record.writes import Writes
 
 _new_storage, _new_full = maker(Storage), maker(Full)
@@ -20,9 +20,10 @@ _new_storage, _new_full = maker(Storage), maker(Full)
 class Memory:
     """Reads values once each; equal questions get the same object."""
 
-    def __init__(self, writes: Writes, limit: int = FULL_LIMIT) -> None:
+    def __init__(self, writes: Writes, limit: int = FULL_LIMIT, side: int = SAMPLE) -> None:
         self._writes = writes
         self._limit = limit
+        self._side = side
         self._values: dict[Any, Value] = {}
         self._storages: dict[int, Storage] = {}
         self._keep: list[Any] = []
@@ -31,11 +32,11 @@ class Memory:
         """The numbers of `tensor` at `time`."""
         then = self._writes.at(tensor, time)
         if then is not tensor:
-            return value_of(then, self._limit)
+            return value_of(then, self._limit, self._side)
         key = id(tensor)
         found = self._values.get(key)
         if found is None:
-            found = self._values[key] = value_of(tensor, self._limit)
+            found = self._values[key] = value_of(tensor, self._limit, self._side)
         return found
 
     def gradient(self, ref: ValueRef) -> Value:
@@ -50,7 +51,7 @@ class Memory:
             ref.made = self.value(tensor, ref.time)
         else:
             then = self._writes.at(tensor, ref.time)
-            ref.made = value_of(reduced(then, tuple(meta.shape), meta.dtype), self._limit)
+            ref.made = value_of(reduced(then, tuple(meta.shape), meta.dtype), self._limit, self._side)
         return ref.made  # type: ignore[no-any-return]
 
     def place(self, ref: TensorRef) -> tuple[tuple[int, ...], tuple[int, ...], int, str | None, int, str]:
@@ -81,7 +82,7 @@ class Memory:
             content = self._writes.content(storage._cdata, time)
             old = storage if content is None else content.untyped_storage()
             flat = torch.empty(0, dtype=dtype).set_(old, 0, (size,), (1,))
-        return Storage(f"s{len(self._storages)}", itemsize, size, value_of(flat, self._limit))
+        return Storage(f"s{len(self._storages)}", itemsize, size, value_of(flat, self._limit, self._side))
 
     def storages(self) -> tuple[Storage, ...]:
         """Every storage asked for, in order."""

@@ -6,6 +6,7 @@ What is replaced in torch is put back whatever happens; a snippet can't tell the
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,6 +26,9 @@ SingleLevelFunction = torch.autograd.function._SingleLevelFunction
 Tensor = torch.Tensor
 
 
+NONLEAF = "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed"
+
+
 class Observation:
     """Everything known about one run while it runs."""
 
@@ -35,6 +39,8 @@ class Observation:
         self.passes.hooks = hooks
         self._lay: dict[int, tuple[Any, Any]] = {}
         self._writes = 0
+        self.nonleaf_grads: list[tuple[str, int]] = []
+        """File and line where the `.grad` of a non-leaf was read."""
         self.result: Any = None
         """The value of the snippet's last statement, where that is an expression."""
 
@@ -80,11 +86,20 @@ class Observation:
         torch.autograd._engine_run_backward = torch.autograd.graph._engine_run_backward = run
         make_dual = forward_ad.make_dual
         forward_ad.make_dual = watch.refuse_forward_mode
+        show = warnings.showwarning
+
+        def show_warning(message: Any, category: Any, filename: str, lineno: int, *rest: Any, **named: Any) -> None:
+            if NONLEAF in str(message):
+                self.nonleaf_grads.append((filename, lineno))
+            show(message, category, filename, lineno, *rest, **named)
+
+        warnings.showwarning = show_warning
         watch.push()
         try:
             yield
         finally:
             watch.pop()
+            warnings.showwarning = show
             forward_ad.make_dual = make_dual
             torch.autograd._engine_run_backward = torch.autograd.graph._engine_run_backward = engine
             del SingleLevelFunction.apply

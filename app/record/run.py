@@ -33,6 +33,10 @@ from app.record.spans import Source
 from app.record.stdout import Printed
 from app.record.watch import Stop
 
+NONLEAF = (
+    "Only leaves keep their .grad; that of an intermediate tensor is None. Call retain_grad() on it before backward(), "
+    "or register_hook(print)."
+)
 TRANSFORM = (
     "A function transform (torch.func, vmap, is_grads_batched) takes gradients inside itself. What it computes is "
     "shown as plain operations; write torch.autograd.grad(f(x), x) to see its backward pass."
@@ -168,6 +172,8 @@ def _finish(
 ) -> Trace:
     watch = seen.watch
     log = watch.log
+    for file, line in seen.nonleaf_grads:
+        notes.append(Note("nonleaf_grad", NONLEAF, line - text.first + 1 if file == text.filename else None, None))
     if seen.passes.unseen:
         notes.append(Note("function_transform", TRANSFORM, None, None))
     with torch._C.DisableTorchFunctionSubclass():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ _PLAIN_FLOATS = frozenset({torch.float32, torch.float64})
 _new_full = maker(Full)
 
 
-def value_of(tensor: Any, limit: int = FULL_LIMIT) -> Value:
+def value_of(tensor: Any, limit: int = FULL_LIMIT, side: int = SAMPLE) -> Value:
     """The numbers of `tensor`, which must not be observed while this runs."""
     if tensor.dtype in _PLAIN_FLOATS and tensor.layout is torch.strided and not tensor.is_nested and not tensor.dim():
         x = tensor.item()
@@ -36,7 +37,8 @@ def value_of(tensor: Any, limit: int = FULL_LIMIT) -> Value:
     if tensor.is_quantized:
         tensor = tensor.dequantize()
     if numel > limit:
-        return summary(tensor) if numel > HELD_LIMIT else HeldSummary(tensor.detach().clone(), summary)
+        read = partial(summary, side=side)
+        return read(tensor) if numel > HELD_LIMIT else HeldSummary(tensor.detach().clone(), read)
     if numel > AT_ONCE:
         return Held(tensor.detach().clone(), numbers)
     return _new_full(numbers(tensor))
@@ -89,7 +91,7 @@ def _mapped(data: Any, change: Any) -> Any:
     return [_mapped(item, change) for item in data]
 
 
-def summary(tensor: Any) -> Summary:
+def summary(tensor: Any, side: int = SAMPLE) -> Summary:
     """Statistics and a sample; of what is finite where numbers are averaged."""
     array = _array(tensor)
     real = not np.iscomplexobj(array)
@@ -110,14 +112,14 @@ def summary(tensor: Any) -> Summary:
         zeros=int(wide.size - np.count_nonzero(wide)),
         nan=nan,
         inf=inf,
-        sample=_sample(array),
+        sample=_sample(array, side),
     )
 
 
-def _sample(array: Any) -> list[list[Scalar]]:
+def _sample(array: Any, side: int) -> list[list[Scalar]]:
     table = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
-    rows = np.linspace(0, table.shape[0] - 1, min(SAMPLE, table.shape[0])).round().astype(int)
-    columns = np.linspace(0, table.shape[1] - 1, min(SAMPLE, table.shape[1])).round().astype(int)
+    rows = np.linspace(0, table.shape[0] - 1, min(side, table.shape[0])).round().astype(int)
+    columns = np.linspace(0, table.shape[1] - 1, min(side, table.shape[1])).round().astype(int)
     return [[number(x) for x in row] for row in table[np.ix_(rows, columns)].tolist()]
 
 

@@ -1,9 +1,12 @@
 """What ends a run early, and how it is said."""
 
+import json
 import time
+import warnings
 
 import pytest
 
+from app.core.check import check
 from app.core.errors import GradwalkError
 from app.record import record
 
@@ -80,3 +83,20 @@ def test_cost_grows_with_length_alone():
 
     seconds(200)
     assert seconds(8000) <= 1.6 * 8 * seconds(1000)
+
+
+def test_many_large_values_become_smaller_summaries():
+    source = "h = torch.rand(60, 60, requires_grad=True)\nfor _ in range(60):\n    h = h * 1.5\nh.sum().backward()\n"
+    trace = record(source, explain=False)
+    assert len(json.dumps(trace.to_dict())) <= 8 * 2**20
+    assert {tensor.value.kind for tensor in trace.tensors if tensor.shape} == {"summary"}
+    assert check(trace) == []
+
+
+def test_reading_the_grad_of_a_non_leaf():
+    source = "w = torch.ones(2, requires_grad=True)\nu = w * 2\nu.sum().backward()\nprint(u.grad)\n"
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.filterwarnings("always")
+        trace = record(source)
+    assert [(note.code, note.line) for note in trace.notes] == [("nonleaf_grad", 4)]
