@@ -1,8 +1,7 @@
 """Write app/draw/font_widths.json: the advance of each character in the vendored fonts, so that text is measured
 without a browser.
 
-Needs fonttools and brotli (not dependencies of the app): `pip install fonttools brotli && python
-scripts/font_widths.py`.
+Run it after the fonts have changed: `python scripts/font_widths.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from fontTools.ttLib import TTFont  # type: ignore[import-not-found]
+from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).resolve().parent.parent
 FACES = {

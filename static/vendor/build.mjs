@@ -37,6 +37,9 @@ const FONTS = [
   ["@fontsource/stix-two-text/files/stix-two-text-greek-400-italic.woff2", "stix-two-text-italic-400-greek.woff2"],
   ["@fontsource/jetbrains-mono/files/jetbrains-mono-latin-400-normal.woff2", "jetbrains-mono-400.woff2"],
   ["@fontsource/jetbrains-mono/files/jetbrains-mono-greek-400-normal.woff2", "jetbrains-mono-400-greek.woff2"],
+  // For exports that draw text as paths: the letters and signs that Inter lacks, such as ᵀ and ⊙.
+  ["@fontsource/noto-sans/files/noto-sans-latin-ext-400-normal.woff2", "noto-sans-400.woff2"],
+  ["@fontsource/noto-sans-math/files/noto-sans-math-latin-400-normal.woff2", "noto-sans-math-400.woff2"],
 ];
 
 const ICONS = [
@@ -105,6 +108,8 @@ const PACKAGES = [
   "inter-ui",
   "@fontsource/stix-two-text",
   "@fontsource/jetbrains-mono",
+  "@fontsource/noto-sans",
+  "@fontsource/noto-sans-math",
   "lucide-static",
 ];
 
@@ -154,7 +159,7 @@ async function fonts() {
   ).join("");
   for (const [source, name] of FONTS) {
     const whole = await readFile(join(modules, source));
-    const font = source.startsWith("inter-ui") ? await subsetFont(whole, text, { targetFormat: "woff2" }) : whole;
+    const font = /^inter-ui|noto/.test(source) ? await subsetFont(whole, text, { targetFormat: "woff2" }) : whole;
     await writeFile(join(vendor, "fonts", name), font);
   }
 }
