@@ -84,7 +84,7 @@ export function mountAside(root, store, edit) {
         );
       }
       const example = state.walk?.example;
-      if (example && state.source.trim() === trace?.program.source.trim()) root.append(lesson(example, store));
+      if (example) root.append(lesson(example, store));
       // The lecturer's own notes are comments that stand in the program; they come with their steps.
       const notes = trace?.notes.filter((note) => note.code !== "lecturer") ?? [];
       if (notes.length)
@@ -109,6 +109,8 @@ export function mountAside(root, store, edit) {
         root.append(part(strings.output, h("pre", { class: "output", tabindex: "0", text: trace.stdout })));
       root.hidden = root.childElementCount === 0;
     }
+    const told = root.querySelector(".lesson");
+    if (told instanceof HTMLElement) told.hidden = state.source !== state.ran;
     for (const link of root.querySelectorAll(".lesson [data-step]")) {
       link.toggleAttribute("data-now", Number(link.getAttribute("data-step")) === state.step);
     }

@@ -75,7 +75,7 @@ def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path)
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """One for each file: while it lives, its event loop runs in this thread, and no test of another file could run one."""
+    """One a file: while it lives its event loop runs in this thread, and no other test could run one."""
     with sync_playwright() as made:
         yield made
 

@@ -89,3 +89,19 @@ def test_a_hostile_name_stays_text(visitor: Any) -> None:
     write(page, "print('<img src=x onerror=alert(1)></script>')\nw = torch.tensor(2., requires_grad=True)\ny = w * 3\n")
     expect(page.locator(".output")).to_contain_text("<img src=x")
     assert page.locator(".output img").count() == 0
+
+
+def test_an_error_beside_a_lesson_stays_in_its_column(visitor: Any) -> None:
+    visitor.expected = REFUSED
+    page = visitor.edit("/?ex=lecture")
+    write(page, "x = torch.tensor([1., 2.], requires_grad=True)\ny = x * * 2\n")
+    expect(page.locator("[data-error]")).to_be_visible()
+    spilt = page.evaluate(
+        """() => {
+            const end = document.querySelector('.code').getBoundingClientRect().bottom;
+            return [...document.querySelectorAll('.code > *')].map((one) => [one.className, one.getBoundingClientRect()])
+                .filter(([, box]) => box.bottom > end + 1).map(([name]) => name);
+        }"""
+    )
+    assert spilt == []
+    expect(page.locator(".lesson")).to_be_hidden()
