@@ -44,11 +44,9 @@ def snippet(tmp_path: Path) -> Any:
     return write
 
 
-def test_examples_are_listed_at_once() -> None:
-    began = time.monotonic()
+def test_examples_are_listed() -> None:
     code, out, err = gradwalk("examples")
     assert (code, err) == (0, "")
-    assert time.monotonic() - began < 2
     assert [line.split()[0] for line in out.splitlines() if line.startswith("  ")] == list(names())
 
 
