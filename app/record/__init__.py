@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, TextIO
 
 from app.core.source import prepare
 from app.core.trace import Note, Trace
-from app.record.derive import derive
+from app.record.derive import Budget, derive
 from app.record.findings import findings
 from app.record.mistakes import explained
 from app.record.run import run_callable, run_program
@@ -35,7 +36,7 @@ def record(
     Raises:
         GradwalkError: `syntax_error`, `no_tensor`, `too_many_ops`, `output_limit` or `bad_view`.
     """
-    deriving = derive if explain else None
+    deriving = partial(derive, budget=Budget()) if explain else None
     if not isinstance(source_or_callable, str):
         trace = run_callable(source_or_callable, seed=seed, root=root, max_ops=max_ops, derive=deriving)
         return Told(_with_notes(trace, explain=explain))

@@ -11,11 +11,14 @@ from app.record.log import OpRun
 from app.record.ops import argument
 
 LONGEST_LIST = 32
+PLAIN_TENSORS = frozenset({torch.Tensor, torch.nn.Parameter})
 
 
 def plain_arguments(run: OpRun) -> dict[str, Any]:
     """By schema name, defaults filled in; tensors and what says nothing are left out."""
     info = run.info
+    if not run.kwargs and len(run.args) == len(info.arguments) and all(type(arg) in PLAIN_TENSORS for arg in run.args):
+        return {}
     out: dict[str, Any] = {}
     if run.function is not None:
         pairs = zip(info.arguments, run.args, strict=False)

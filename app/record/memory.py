@@ -24,15 +24,17 @@ class Memory:
         self._writes = writes
         self._limit = limit
         self._side = side
+        self._written = writes.any()
         self._values: dict[Any, Value] = {}
         self._storages: dict[int, Storage] = {}
         self._keep: list[Any] = []
 
     def value(self, tensor: Any, time: int) -> Value:
         """The numbers of `tensor` at `time`."""
-        then = self._writes.at(tensor, time)
-        if then is not tensor:
-            return value_of(then, self._limit, self._side)
+        if self._written:
+            then = self._writes.at(tensor, time)
+            if then is not tensor:
+                return value_of(then, self._limit, self._side)
         key = id(tensor)
         found = self._values.get(key)
         if found is None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from app.core.errors import GradwalkError
 from app.core.syntax import parse
 
 FILENAME = "<snippet>"
@@ -33,10 +32,7 @@ class Compiled:
     """A snippet ready to run."""
 
     code: CodeType
-    tree: ast.Module
-    """The syntax tree as written, without our calls."""
     statements: tuple[Statement, ...]
-    lines: tuple[str, ...]
 
 
 def compile_program(source: str) -> Compiled:
@@ -46,20 +42,14 @@ def compile_program(source: str) -> Compiled:
         GradwalkError: `syntax_error`, with the place.
     """
     try:
-        tree, written = parse(source), parse(source)
+        tree = ast.parse(source, FILENAME)
         instrument = _Instrument()
         instrument.module(tree)
         code = compile(tree, FILENAME, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
-        raise _syntax_error(problem) from None
-    return Compiled(code, written, tuple(instrument.statements), tuple(source.splitlines()))
-
-
-def _syntax_error(problem: Exception) -> GradwalkError:
-    if isinstance(problem, SyntaxError):
-        column = None if problem.offset is None else max(problem.offset - 1, 0)
-        return GradwalkError("syntax_error", f"{problem.msg}", line=problem.lineno, column=column)
-    return GradwalkError("syntax_error", "The snippet is nested too deeply, or holds a null byte.")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        parse(source)  # says it better
+        raise
+    return Compiled(code, tuple(instrument.statements))
 
 
 class _Instrument:

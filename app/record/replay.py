@@ -18,6 +18,8 @@ from app.record.updates import Updates
 from app.record.writes import Writes
 
 Tensor = torch.Tensor
+RESULTS = ("result", "output")
+"""Under these names nodes save what they returned."""
 
 
 class Replay:
@@ -161,14 +163,16 @@ class Replay:
     def _saved(self, rec: Rec, auto: AutoNode, run: OpRun) -> None:
         info = run.info
         for name, tensor in auto.saved:
+            if name.startswith(RESULTS):
+                number = int(name[6:]) if name[6:].isdecimal() else 0
+                if number < len(rec.outs):
+                    rec.saved.append((name, rec.outs[number]))
+                    continue
             ref = self.tensors.seen(tensor) if tensor is not None else None
             if ref is None and name in info.arguments:
                 given = argument(info, run.args, run.kwargs, info.arguments.index(name))
                 if isinstance(given, Tensor):
                     ref = self.tensors.seen(given)
-            if ref is None and tensor is None and name.startswith(("result", "out")):
-                number = int(name[6:]) if name[6:].isdecimal() else 0
-                ref = rec.outs[number] if number < len(rec.outs) else None
             if ref is None and tensor is not None:
                 ref = TensorRef(tensor, self.time + 1, False, True)
             if ref is not None:

@@ -82,7 +82,7 @@ def run_program(
     }
     namespace.update(torch=torch, nn=torch.nn, F=torch.nn.functional, math=__import__("math"))
     printed = Printed(Limits().stdout, stdout)
-    text = Source(source, FILENAME, tree=compiled.tree)
+    text = Source(source, FILENAME, whole=True)
     failure: Failure | None = None
     notes: list[Note] = []
     with _seeded(seed), seen.on(), _stdout(printed):

@@ -12,14 +12,14 @@ LIBRARIES = frozenset({"torch", "nn", "F", "math", "np"})
 
 
 class Source:
-    """The text of one snippet; `first` is the line of its file at which it begins."""
+    """The text of one snippet; `first` is the line of its file at which it begins, `whole` that it is a whole file."""
 
-    def __init__(self, text: str, filename: str, first: int = 1, tree: ast.Module | None = None) -> None:
+    def __init__(self, text: str, filename: str, first: int = 1, *, whole: bool = False) -> None:
         self.text = text
         self.filename = filename
         self.first = first
         self.lines = text.split("\n")
-        self._tree = tree
+        self._whole = whole
         self._positions: dict[CodeType, list[tuple[int | None, int | None, int | None, int | None]]] = {}
         self._spans: dict[tuple[CodeType, int], Span | None] = {}
         self._calls: dict[tuple[int, int, int, int], str | None] | None = None
@@ -68,11 +68,11 @@ class Source:
 
     def callee(self, span: Span | None) -> str | None:
         """`torch.relu` where the span is a call of a library function, `Tensor.sum` of a method; else None."""
-        if span is None or self._tree is None:
+        if span is None or not self._whole:
             return None
         if self._calls is None:
             self._calls = {}
-            for node in ast.walk(self._tree):
+            for node in ast.walk(ast.parse(self.text)):
                 if isinstance(node, ast.Call):
                     raw = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
                     place = self.of_statement(raw)

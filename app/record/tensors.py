@@ -17,6 +17,7 @@ class Tensors:
 
     def __init__(self, writes: Writes) -> None:
         self._writes = writes
+        self._written = bool(writes)
         self._known: dict[int, Place] = {}
         self._by_memory: dict[Any, Place] = {}
         self._by_storage: dict[int, list[tuple[Rec, int, Any]]] = {}
@@ -65,7 +66,7 @@ class Tensors:
         place = (rec, output)
         self._known[id(tensor)] = place
         self._entered.append((tensor, None, place))
-        if self._writes and has_storage(tensor):
+        if self._written and has_storage(tensor):
             key = tensor.untyped_storage()._cdata
             if self._writes.touches(key):
                 self._by_storage.setdefault(key, []).append((rec, output, tensor))

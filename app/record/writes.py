@@ -33,6 +33,10 @@ class Writes:
     def __bool__(self) -> bool:
         return bool(self._times)
 
+    def any(self) -> bool:
+        """Whether anything was written, or changed its shape."""
+        return bool(self._times or self._geometries)
+
     def keep(self, tensor: Any, time: int) -> None:
         """Remember what the storage of `tensor` holds at `time`, as it is about to be written."""
         if tensor.layout is not torch.strided:
