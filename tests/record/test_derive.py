@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from app.record.derive import Derived, derive
+from app.record.derive import Budget, Derived, derive
 from app.record.live import LiveEdge, LiveGraph, LiveNode, LiveOutput
 
 F = torch.nn.functional
@@ -291,6 +291,18 @@ def test_too_much_work_leaves_paths_out_with_a_note() -> None:
     assert not found.paths
     assert found.notes[0].code == "paths_left_out"
     assert "too long" in found.notes[0].message
+
+
+def test_the_passes_of_a_run_share_a_budget() -> None:
+    seen = Seen([(leaf(8) * 2).sum()])
+    budget = Budget(jacobians=25, paths=25)
+    seeds = [torch.ones((), dtype=torch.float64)]
+    found = [derive(seen.graph, seen.roots, seeds, list(seen.leaves), budget) for _ in range(12)]
+    assert len(found[0].jacobians) == 2
+    assert len(found[0].paths) == 1
+    assert not found[-1].jacobians
+    assert not found[-1].paths
+    assert {note.code for note in found[-1].notes} == {"jacobians_left_out", "paths_left_out"}
 
 
 def test_unsafe_nodes_are_never_called() -> None:
