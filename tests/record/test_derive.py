@@ -295,7 +295,7 @@ def test_too_much_work_leaves_paths_out_with_a_note() -> None:
 
 def test_the_passes_of_a_run_share_a_budget() -> None:
     seen = Seen([(leaf(8) * 2).sum()])
-    budget = Budget(jacobians=25, paths=25)
+    budget = Budget(jacobians=25, paths=10)
     seeds = [torch.ones((), dtype=torch.float64)]
     found = [derive(seen.graph, seen.roots, seeds, list(seen.leaves), budget) for _ in range(12)]
     assert len(found[0].jacobians) == 2
