@@ -6,6 +6,7 @@ Owns spelling; which step says what is in `app.core.sentence`.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,11 +31,33 @@ PARAMETERS = {
     "mm": ("self", "mat2"),
     "mv": ("self", "vec"),
     "bmm": ("self", "mat2"),
+    **dict.fromkeys(("gt", "lt", "ge", "le", "eq", "ne"), ("self", "other")),
 }
 """Operations written between their two operands, with the schema names of the two."""
-INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "pow": "^", "matmul": "@", "mm": "@", "mv": "@", "bmm": "@"}
-SHOWN_ARGUMENTS = frozenset({"dim", "dims", "dim0", "dim1", "exponent", "p", "negative_slope"})
+INFIX = {
+    "add": "+",
+    "sub": "−",
+    "mul": "×",
+    "div": "÷",
+    "pow": "^",
+    "matmul": "@",
+    "mm": "@",
+    "mv": "@",
+    "bmm": "@",
+} | {
+    "gt": ">",
+    "lt": "<",
+    "ge": "≥",
+    "le": "≤",
+    "eq": "=",
+    "ne": "≠",
+}
+SHOWN_ARGUMENTS = frozenset(
+    {"dim", "dims", "dim0", "dim1", "exponent", "p", "negative_slope", "index", "start", "end", "step"}
+)
 """Arguments that change what an operation means to a reader."""
+UNSAID = {("start", 0), ("step", 1), ("end", 2**63 - 1)}
+"""What a slice means without being told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +168,20 @@ def is_infix(node: Node, operands: int) -> bool:
 
 
 def ordered(edges: Sequence[Edge]) -> list[Edge]:
-    """The edges that enter one node, by argument where their numbers tell, else as listed."""
+    """The edges that enter one node, as the call was written.
+
+    A differentiable edge is numbered among its own kind, any other by its argument. So the others have their
+    places, and the differentiable ones fill what is left, in order.
+    """
     if len({edge.input for edge in edges}) == len(edges):
         return sorted(edges, key=lambda edge: edge.input)
-    return list(edges)
+    filling = deque(sorted((edge for edge in edges if edge.differentiable), key=lambda edge: edge.input))
+    out: list[Edge] = []
+    for edge in sorted((edge for edge in edges if not edge.differentiable), key=lambda edge: edge.input):
+        while filling and len(out) < edge.input:
+            out.append(filling.popleft())
+        out.append(edge)
+    return [*out, *filling]
 
 
 def infix_operands(node: Node, tensors: Sequence[Operand]) -> list[Operand]:
@@ -181,7 +214,20 @@ def written(node: Node, texts: Sequence[str]) -> str:
     if base == "addmm" and len(texts) == 3 and _is_one(node, "alpha") and _is_one(node, "beta"):
         added, first, second = (in_brackets(text) for text in texts)
         return f"{added} + {first} @ {second}"
+    if len(texts) == 1 and base in {"select", "slice"} and node.args.get("dim") in range(4):
+        return f"{in_brackets(texts[0])}[{', '.join([*[':'] * node.args['dim'], _subscript(node)])}]"
     return f"{base}({', '.join([*texts, *_arguments(node)])})"
+
+
+def _subscript(node: Node) -> str:
+    """What stands in the brackets for the one dimension that is indexed: `1`, `2:`, `0:6:2`."""
+    if "index" in node.args:
+        return number_text(node.args["index"])
+    start, end, step = (
+        "" if argument is None or (name, argument) in UNSAID else number_text(argument)
+        for name, argument in ((name, node.args.get(name)) for name in ("start", "end", "step"))
+    )
+    return f"{start}:{end}" + (f":{step}" if step else "")
 
 
 def _is_one(node: Node, name: str) -> bool:
@@ -212,10 +258,10 @@ def _is_enclosed(text: str) -> bool:
 def _arguments(node: Node) -> list[str]:
     words = []
     for name, argument in node.args.items():
-        if name not in SHOWN_ARGUMENTS:
+        if name not in SHOWN_ARGUMENTS or (name, argument if isinstance(argument, int) else None) in UNSAID:
             continue
         if isinstance(argument, int | float) and not isinstance(argument, bool):
             words.append(f"{name}={number_text(argument)}")
         elif isinstance(argument, list) and 0 < len(argument) <= 4 and all(type(item) is int for item in argument):
             words.append(f"{name}={argument[0] if len(argument) == 1 else nested_text(argument)}")
-    return words[:2]
+    return words[:4]

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.sentence import with_sentences
-from app.core.sentence_words import Operand, clipped, in_brackets, listed, shape_words, written
-from app.core.trace import Node, Trace
+from app.core.sentence_words import Operand, clipped, in_brackets, listed, ordered, shape_words, written
+from app.core.trace import Edge, Node, Trace
 
 LECTURE = Path(__file__).parents[1] / "lecture_by_hand.json"
 
@@ -197,3 +197,29 @@ def test_words() -> None:
     assert shape_words((8, 4), "gradient") == "an 8×4 gradient"
     assert shape_words(()) == "a number"
     assert Operand("x", None).value is None
+
+
+def _op(op: str, **args: object) -> Node:
+    return Node("n0", "op", op, "", None, None, "", args, 1, None, None, None, ("t0",), False, ())
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (_op("select", dim=0, index=1), "a[1]"),
+        (_op("select", dim=1, index=-1), "a[:, −1]"),
+        (_op("slice", dim=0, start=0, end=6, step=2), "a[:6:2]"),
+        (_op("slice", dim=2, start=1, end=2**63 - 1, step=1), "a[:, :, 1:]"),
+    ],
+)
+def test_indexing_is_written_as_indexing(node: Node, expected: str) -> None:
+    assert written(node, ["a"]) == expected
+
+
+def test_operands_come_as_the_call_was_written() -> None:
+    """`where(condition, r, y)`: the condition is argument 0, the two others are numbered as differentiable inputs."""
+    condition = Edge("e2", "n2", 0, "n9", 0, differentiable=False)
+    first, second = (Edge(f"e{i}", f"n{i}", 0, "n9", i, differentiable=True) for i in range(2))
+    assert ordered([first, second, condition]) == [condition, first, second]
+    last = Edge("e3", "n3", 0, "n9", 2, differentiable=False)
+    assert ordered([first, last, condition]) == [condition, first, last]
