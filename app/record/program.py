@@ -82,15 +82,18 @@ class _Instrument:
             number = self._number(statement, module_level)
             names = [name for target in targets for name in _names(target)]
             out: list[ast.stmt] = [statement, *(self._bind(number, name, statement) for name in names)]
-            if _may_swap(statement):
+            writes, swaps = _effects(statement)
+            if swaps:
                 out.insert(0, _statement(BEFORE, [], statement))
-            if _may_write(statement):
+            if writes:
                 out.append(_statement(DONE, [_constant(number, statement)], statement))
             return out
-        if isinstance(statement, (ast.Expr, ast.Delete)) and _may_write(statement):
-            number = self._number(statement, module_level)
-            before = [_statement(BEFORE, [], statement)] if _may_swap(statement) else []
-            return [*before, statement, _statement(DONE, [_constant(number, statement)], statement)]
+        if isinstance(statement, (ast.Expr, ast.Delete)):
+            writes, swaps = _effects(statement)
+            if writes:
+                number = self._number(statement, module_level)
+                before = [_statement(BEFORE, [], statement)] if swaps else []
+                return [*before, statement, _statement(DONE, [_constant(number, statement)], statement)]
         return [statement]
 
     def _open(self, statement: ast.stmt, module_level: bool) -> None:
@@ -152,23 +155,21 @@ def _names(target: ast.expr) -> list[str]:
     return []
 
 
-def _may_write(statement: ast.stmt) -> bool:
-    """Whether it calls something, or writes an attribute or an element."""
-    if isinstance(statement, (ast.AugAssign, ast.Delete)):
-        return True
-    if isinstance(statement, ast.Assign) and any(not isinstance(t, (ast.Name, ast.Tuple)) for t in statement.targets):
-        return True
-    return any(isinstance(part, ast.Call) for part in ast.walk(statement))
-
-
-def _may_swap(statement: ast.stmt) -> bool:
-    """Whether it may give a tensor other memory: `w.data = …`, `net.double()`."""
+def _effects(statement: ast.stmt) -> tuple[bool, bool]:
+    """Whether it may write a tensor (it calls something, or sets an attribute or an element), and whether it may give
+    one other memory (`w.data = …`, `net.double()`).
+    """
+    writes = isinstance(statement, (ast.AugAssign, ast.Delete)) or (
+        isinstance(statement, ast.Assign) and any(not isinstance(t, (ast.Name, ast.Tuple)) for t in statement.targets)
+    )
+    swaps = False
     for part in ast.walk(statement):
-        if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store) and part.attr == "data":
-            return True
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in SWAPPING:
-            return True
-    return False
+        if isinstance(part, ast.Call):
+            writes = True
+            swaps = swaps or (isinstance(part.func, ast.Attribute) and part.func.attr in SWAPPING)
+        elif isinstance(part, ast.Attribute) and part.attr == "data":
+            swaps = swaps or isinstance(part.ctx, ast.Store)
+    return writes, swaps
 
 
 def _constant(value: object, at: ast.stmt) -> ast.expr:
