@@ -1,7 +1,6 @@
 """The sentence of each step, on the hand-made lecture Trace and on variations of it."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
