@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import MISSING, field, fields, make_dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -24,6 +24,6 @@ def maker(cls: type[T]) -> Callable[..., T]:
     def make(*args: Any) -> T:
         made = twin(*args)
         made.__class__ = cls
-        return cast(T, made)
+        return made  # type: ignore[no-any-return]
 
     return make

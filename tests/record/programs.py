@@ -684,4 +684,246 @@ def closure():
 opt.step(closure)
 print(w)
 """,
+    "module_double": """
+net = nn.Linear(2, 1)
+net(torch.ones(1, 2)).sum().backward()
+net.zero_grad()
+net.double()
+y = net(torch.ones(1, 2, dtype=torch.float64)).sum()
+y.backward()
+""",
+    "ema": """
+w = torch.ones(2, requires_grad=True)
+ema = torch.zeros(2)
+opt = torch.optim.SGD([w], lr=0.5)
+for k in range(3):
+    loss = (w * w).sum()
+    opt.zero_grad(set_to_none=False)
+    loss.backward()
+    opt.step()
+    with torch.no_grad():
+        ema.mul_(0.9).add_(w, alpha=0.1)
+print(ema)
+""",
+    "module_backward_hook": """
+net = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
+net[1].register_full_backward_hook(lambda m, gi, go: print('hook', gi[0]))
+y = net(torch.ones(1, 2, requires_grad=True)).sum()
+y.backward()
+""",
+    "module_forward_hook": """
+net = nn.Linear(2, 2)
+kept = []
+net.register_forward_hook(lambda m, i, o: kept.append(o.detach()))
+y = net(torch.ones(1, 2)).sum()
+y.backward()
+print(kept)
+""",
+    "packed_rnn": """
+rnn = nn.GRU(2, 3, batch_first=True)
+x = torch.randn(2, 4, 2)
+p = nn.utils.rnn.pack_padded_sequence(x, torch.tensor([4, 2]), batch_first=True)
+o, h = rnn(p)
+y, n = nn.utils.rnn.pad_packed_sequence(o, batch_first=True)
+y.sum().backward()
+""",
+    "index_put": """
+w = torch.arange(4., requires_grad=True)
+y = torch.zeros(4)
+y[torch.tensor([0, 2])] = w[1:3] * 2
+y[y > 3] = w[0]
+(y * y).sum().backward()
+""",
+    "scatter_einsum": """
+w = torch.arange(6., requires_grad=True)
+m = w.view(2, 3)
+s = torch.zeros(2, 2).scatter_add(1, torch.tensor([[0, 1, 1], [0, 0, 1]]), m)
+y = torch.einsum('ij,kj->ik', s, m[:, :2]).cumsum(0).sum()
+y.backward()
+""",
+    "where_mask": """
+w = torch.tensor([-1., 0., 4.], requires_grad=True)
+y = torch.where(w > 0, w.sqrt(), torch.zeros(())).sum()
+y.backward()
+""",
+    "freeze": """
+net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+for p in net[0].parameters():
+    p.requires_grad_(False)
+y = net(torch.ones(1, 2)).sum()
+y.backward()
+""",
+    "hessian_vector": """
+w = torch.tensor([1., 2.], requires_grad=True)
+v = torch.tensor([1., 0.])
+g, = torch.autograd.grad((w ** 3).sum(), w, create_graph=True)
+h, = torch.autograd.grad(g, w, v)
+print(h)
+""",
+    "three_times": """
+x = torch.tensor(2., requires_grad=True)
+y = x ** 4
+for k in range(3):
+    y, = torch.autograd.grad(y, x, create_graph=True)
+y.backward()
+""",
+    "gradient_penalty": """
+net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+x = torch.randn(4, 2, requires_grad=True)
+out = net(x).sum()
+g, = torch.autograd.grad(out, x, create_graph=True)
+loss = out + ((g.norm(2, dim=1) - 1) ** 2).mean()
+loss.backward()
+""",
+    "decorated_no_grad": """
+w = torch.ones(2, requires_grad=True)
+@torch.no_grad()
+def step():
+    w.sub_(w.grad * 0.1)
+(w * w).sum().backward()
+step()
+""",
+    "view_chain": """
+w = torch.arange(8., requires_grad=True)
+y = w * 1
+a = y.view(2, 4)
+b = a.t()
+c = b[1:3]
+c.add_(w[:4].view(2, 2))
+c[0].mul_(2)
+(y * y).sum().backward()
+""",
+    "view_of_leaf_no_grad": """
+w = torch.zeros(4, requires_grad=True)
+with torch.no_grad():
+    w[1:3].fill_(5)
+(w * w).sum().backward()
+""",
+    "norms": """
+x = torch.randn(2, 4, 3, requires_grad=True)
+y = nn.GroupNorm(2, 4)(x) + F.layer_norm(x, (3,)) + F.instance_norm(x)
+y.pow(2).sum().backward()
+""",
+    "conv_transpose": """
+y = nn.ConvTranspose1d(2, 3, 2)(torch.randn(1, 2, 4)).relu().sum()
+y.backward()
+""",
+    "needs_input_grad": """
+class M(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a, b):
+        ctx.save_for_backward(a, b)
+        return a * b
+    @staticmethod
+    def backward(ctx, g):
+        a, b = ctx.saved_tensors
+        print(ctx.needs_input_grad)
+        return g * b, (g * a if ctx.needs_input_grad[1] else None)
+w = torch.ones(2, requires_grad=True)
+M.apply(w * 2, torch.ones(2)).sum().backward()
+""",
+    "function_double_backward": """
+class Sq(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x ** 2
+    @staticmethod
+    def backward(ctx, g):
+        x, = ctx.saved_tensors
+        return 2 * x * g
+x = torch.tensor(3., requires_grad=True)
+y = Sq.apply(x)
+g, = torch.autograd.grad(y, x, create_graph=True)
+g.backward()
+""",
+    "view_function": """
+class V(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.view(-1)
+    @staticmethod
+    def backward(ctx, g):
+        return g.view(2, 2)
+w = torch.ones(2, 2, requires_grad=True)
+(V.apply(w * 2) * torch.arange(4.)).sum().backward()
+""",
+    "checkpoint_nested": """
+from torch.utils.checkpoint import checkpoint
+w = torch.tensor([1., 2.], requires_grad=True)
+def inner(x):
+    return (x * w).exp()
+def outer(x):
+    return checkpoint(inner, x * 2, use_reentrant=False).sin()
+y = checkpoint(outer, w * 3, use_reentrant=False).sum()
+y.backward()
+""",
+    "grad_sum_of_many": """
+w = torch.tensor([0.1, 0.2, 0.3], requires_grad=True)
+y = sum((w * k).sin().sum() for k in range(20))
+y.backward()
+""",
+    "bce_and_losses": """
+z = torch.randn(4, requires_grad=True)
+t = torch.tensor([0., 1., 1., 0.])
+l = F.binary_cross_entropy_with_logits(z, t) + F.smooth_l1_loss(z, t) + F.huber_loss(z, t)
+l = l + F.kl_div(z.log_softmax(0), t.softmax(0), reduction='batchmean')
+l.backward()
+""",
+    "swap_names": """
+a = torch.tensor(1., requires_grad=True)
+b = torch.tensor(2., requires_grad=True)
+a, b = b * 2, a * 3
+y = a * b
+y.backward()
+""",
+    "grad_arithmetic": """
+w = torch.tensor([1., 2.], requires_grad=True)
+(w * w).sum().backward()
+g = w.grad
+n = g.norm()
+w.grad *= 0.5
+w.grad = w.grad / n
+print(w.grad)
+""",
+    "second_name": """
+w = torch.tensor([1., 2.], requires_grad=True)
+v = w
+u = v * 2
+z = u
+z.sum().backward()
+""",
+    "string_format_of_grad": """
+w = torch.tensor([1., 2.], requires_grad=True)
+(w ** 2).sum().backward()
+for p in [w]:
+    print(f'{p.grad.norm().item():.4f}', p.grad.tolist(), len(p), p.shape, bool((p > 0).all()))
+""",
+    "memory_format": """
+x = torch.randn(1, 2, 3, 3).to(memory_format=torch.channels_last).requires_grad_()
+y = (x * x).contiguous().sum()
+y.backward()
+""",
+    "inference_update": """
+w = torch.ones(2, requires_grad=True)
+with torch.inference_mode():
+    a = w * 2
+    a.add_(1)
+    b = a[0]
+print(a, b)
+""",
+    "exception_handled": """
+w = torch.ones(2, requires_grad=True)
+try:
+    (w * w).backward()
+except RuntimeError as e:
+    print('no', e)
+(w * w).sum().backward()
+""",
+    "generator_and_comprehension": """
+w = torch.ones(3, requires_grad=True)
+parts = [p * i for i, p in enumerate(w)]
+y = torch.stack(parts).sum()
+y.backward()
+""",
 }

@@ -42,11 +42,11 @@ def run_stock(source: str, seed: int = 0) -> Stock:
 
 def leaves(namespace: dict[str, Any]) -> dict[str, torch.Tensor]:
     """Leaves by the name or parameter path that they have in the end."""
-    found: dict[str, torch.Tensor] = {}
+    found: dict[int, tuple[str, torch.Tensor]] = {}
     for name, value in namespace.items():
-        if isinstance(value, torch.Tensor) and value.is_leaf and value.requires_grad:
-            found.setdefault(name, value)
+        if isinstance(value, torch.Tensor):
+            found.setdefault(id(value), (name, value))
         elif isinstance(value, torch.nn.Module):
             for path, parameter in value.named_parameters(prefix=name):
-                found.setdefault(path, parameter)
-    return found
+                found.setdefault(id(parameter), (path, parameter))
+    return {name: tensor for name, tensor in found.values() if tensor.is_leaf and tensor.requires_grad}
