@@ -47,16 +47,13 @@ TRANSFORM = (
 def _fewer_collections() -> Iterator[None]:
     """Collections that are rare and leave alone what was there before: what is recorded are many small objects."""
     thresholds = gc.get_threshold()
-    frozen = gc.get_freeze_count()
-    if not frozen:
-        gc.freeze()
+    # So rare that the oldest objects are never looked at. Freezing them besides would need to know whether they are
+    # frozen already, and counting those takes longer than recording a small program.
     gc.set_threshold(50_000, 20, 1000)
     try:
         yield
     finally:
         gc.set_threshold(*thresholds)
-        if not frozen:
-            gc.unfreeze()
 
 
 @_fewer_collections()
