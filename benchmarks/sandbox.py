@@ -9,6 +9,7 @@ hand-over, the pages that a fresh child touches first (and did not in its rehear
 from __future__ import annotations
 
 import argparse
+import asyncio
 import statistics
 import time
 from collections.abc import Callable
@@ -43,10 +44,14 @@ def main() -> None:
     with BlockingSandbox(Limits()) as sandbox:
         print(f"{'start of the sandbox, wall proven':42} {1e3 * (time.perf_counter() - start):8.0f}")
         results = [sandbox.run(job) for _ in range(3)]
-        standby = _milliseconds(runs, lambda: results.append(sandbox.run(job)), lambda: time.sleep(PAUSE))
+
+        def rest() -> None:
+            sandbox.wait(asyncio.sleep(PAUSE))
+
+        standby = _milliseconds(runs, lambda: results.append(sandbox.run(job)), rest)
         read = _milliseconds(runs, lambda: parse(results[-1].trace or b""))
         busy = _milliseconds(runs, lambda: results.append(sandbox.run(job)))
-        refused = _milliseconds(runs, lambda: sandbox.run(Job("x = = 1")), lambda: time.sleep(PAUSE))
+        refused = _milliseconds(runs, lambda: sandbox.run(Job("x = = 1")), rest)
     assert all(result.code == "ok" for result in results)
     print(f"{'recording alone, in a warm process':42} {alone:8.2f}")
     print(f"{'job to result, child on standby':42} {standby:8.2f}")
@@ -56,7 +61,7 @@ def main() -> None:
     print(f"{'reading the result as hostile':42} {read:8.2f}")
 
 
-def _milliseconds(runs: int, act: Callable[[], object], rest: Callable[[], object] = lambda: None) -> float:
+def _milliseconds(runs: int, act: Callable[[], object], rest: Callable[[], object] = int) -> float:
     """The median time of `act`, resting between two."""
     times = []
     for _ in range(runs):
