@@ -159,6 +159,8 @@ class Replay:
             name = self.tensors.names.get(id(outs[0]))
             if name is not None:
                 rec.name = name
+                rec.shown = True
+                self.named.append(rec)
 
     def _saved(self, rec: Rec, auto: AutoNode, run: OpRun) -> None:
         info = run.info
