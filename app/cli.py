@@ -160,7 +160,7 @@ def _render(arguments: argparse.Namespace) -> int:
         raise GradwalkError("bad_view", f"{output} has no suffix of a known format.", hint=f"Known are {known}.")
     view = _view(arguments, _read(arguments.file), tuple(PARAMETERS))
     trace = _trace_of(next(_run([view], trust_local=arguments.trust_local)))
-    data = _export(export.make, trace, view.placed("export"))
+    data = _export(export.make, trace, export.placed(view))
     try:
         output.write_bytes(data)
     except OSError as why:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.trace import Trace
 from app.core.view import View
 from app.draw.layout import Layouter
-from app.export import png, svg, trace_json
+from app.export import html, png, svg, trace_json, zip
 
 Maker = Callable[[Trace, View, Layouter], Awaitable[bytes]]
 """Makes an export of a view that was `placed("export")`; raises GradwalkError where it cannot."""
@@ -23,6 +23,15 @@ class Export:
     media_type: str
     summary: str
     make: Maker
+    download: bool = False
+    """True: a browser saves it rather than show it on the server's own origin."""
+    walk: bool = False
+    """True: it holds the whole walk, and begins at its start."""
+
+    def placed(self, view: View) -> View:
+        """`view` with the defaults of this export: a single picture shows the end, a player opens at the start."""
+        opened = replace(view, step=0) if self.walk and view.step is None else view
+        return opened.placed("export")
 
 
 EXPORTS: dict[str, Export] = {
@@ -30,6 +39,24 @@ EXPORTS: dict[str, Export] = {
     for export in (
         Export("svg", "svg", "image/svg+xml", "A picture of the view", svg.make),
         Export("png", "png", "image/png", "A picture of the view in pixels", png.make),
+        Export(
+            "html",
+            "html",
+            "text/html",
+            "The player as one file that needs no network",
+            html.make,
+            download=True,
+            walk=True,
+        ),
+        Export(
+            "zip",
+            "zip",
+            "application/zip",
+            "All steps as SVG, with sentences and slides",
+            zip.make,
+            download=True,
+            walk=True,
+        ),
         Export("json", "trace.json", "application/json", "The Trace of the program", trace_json.make),
     )
 }

@@ -37,9 +37,11 @@ def _matches(request: Request, tag: str) -> bool:
 
 def _route(suffix: str) -> Callable[[Request, Services], Awaitable[Response]]:
     async def answer(request: Request, held: Held) -> Response:
-        view = view_of(request).placed("export")
+        view = EXPORTS[suffix].placed(view_of(request))
         tag = etag(held.walks.snippet(view).source, view.query(), suffix, held.build)
         headers = {**security.export(), "ETag": tag, "Cache-Control": _KEEP}
+        if EXPORTS[suffix].download:
+            headers["Content-Disposition"] = f'attachment; filename="gradwalk.{suffix}"'
         if _matches(request, tag):
             return Response(None, 304, headers)
         data = await held.walks.export(view, suffix, client_of(request))

@@ -32,8 +32,8 @@ def make(trace: Trace) -> Make:
     def made(suffix: str, query: str = "", other: Trace | None = None) -> bytes:
         async def work() -> bytes:
             async with Layouter() as layouter:
-                view = View.parse(query).placed("export")
-                return await EXPORTS[suffix].make(other or trace, view, layouter)
+                export = EXPORTS[suffix]
+                return await export.make(other or trace, export.placed(View.parse(query)), layouter)
 
         with ThreadPoolExecutor(1) as thread:
             data: Any = thread.submit(asyncio.run, work()).result()

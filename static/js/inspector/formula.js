@@ -12,17 +12,23 @@ let loaded;
 /** Fetches KaTeX and its style sheet, once. @returns {Promise<Katex>} */
 function loadKatex() {
   loading ??= (async () => {
-    const sheet = h("link", { rel: "stylesheet", href: new URL("../../vendor/katex/katex.css", import.meta.url).href });
-    const styled = new Promise((resolve) => {
-      sheet.addEventListener("load", resolve);
-      sheet.addEventListener("error", resolve);
-    });
-    document.head.append(sheet);
-    const [module] = await Promise.all([import("../../vendor/katex/katex.js"), styled]);
+    const [module] = await Promise.all([import("../../vendor/katex/katex.js"), loadSheet()]);
     loaded = module.default;
     return loaded;
   })();
   return loading;
+}
+
+/** Fetches the style sheet, unless the document holds it (a standalone file). */
+function loadSheet() {
+  if (document.querySelector("style[data-katex]")) return null;
+  const sheet = h("link", { rel: "stylesheet", href: new URL("../../vendor/katex/katex.css", import.meta.url).href });
+  const styled = new Promise((resolve) => {
+    sheet.addEventListener("load", resolve);
+    sheet.addEventListener("error", resolve);
+  });
+  document.head.append(sheet);
+  return styled;
 }
 
 /**

@@ -1,0 +1,124 @@
+"""All steps of a view as SVG files, with their sentences and with what makes slides of them."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from html import escape
+
+from app.core.trace import Trace
+from app.core.view import View
+from app.draw.layout import Layouter
+from app.export.steps import Frame, frames
+
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+"""The earliest time a ZIP can tell: the same view always gives the same bytes."""
+
+
+async def make(trace: Trace, view: View, layouter: Layouter) -> bytes:
+    """The ZIP: `steps/*.svg`, `steps.md`, `program.py`, `trace.json`, and `slides/` for several tools."""
+    drawn = await frames(trace, view, layouter, paths=view.text == "paths")
+    files = {name(frame): frame.svg for frame in drawn}
+    files |= {
+        "steps.md": _overview(trace, drawn),
+        "program.py": trace.program.source.rstrip("\n") + "\n",
+        "trace.json": json.dumps(trace.to_dict(), ensure_ascii=False, separators=(",", ":")),
+        "slides/reveal.html": _reveal(drawn),
+        "slides/marp.md": _marp(drawn),
+        "slides/slidev.md": _slidev(drawn),
+        "slides/quarto.qmd": _quarto(drawn),
+        "README.md": _README,
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, text in files.items():
+            archive.writestr(zipfile.ZipInfo(path, _LONG_AGO), _encoded(text), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def name(frame: Frame) -> str:
+    """The picture's path in the archive; files sort in the order of steps."""
+    return f"steps/step-{frame.step.index:04}.svg"
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _line(text: str) -> str:
+    """A sentence in Markdown, where names of a program must not start markup."""
+    return "".join(f"\\{char}" if char in r"\`*_{}[]<>#|$~" else char for char in " ".join(text.split()))
+
+
+def _fenced(source: str) -> str:
+    fence = "```"
+    while fence in source:
+        fence += "`"
+    return f"{fence}python\n{source.rstrip()}\n{fence}"
+
+
+def _overview(trace: Trace, drawn: list[Frame]) -> str:
+    parts = ["# The walk, step by step", _fenced(trace.program.source)]
+    for frame in drawn:
+        step = frame.step
+        line = f", line {step.line}" if step.line else ""
+        parts += [
+            f"## Step {step.index} ({step.phase}{line})",
+            _line(step.text),
+            f"![Step {step.index}]({name(frame)})",
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _reveal(drawn: list[Frame]) -> str:
+    rows = ["<!-- One slide for reveal.js; each fragment is the whole picture of its step. -->", "<section>"]
+    rows.append('  <div class="r-stack">')
+    for at, frame in enumerate(drawn):
+        fragment = f' class="fragment current-visible" data-fragment-index="{at - 1}"' if at else _FIRST
+        rows.append(f'    <img{fragment} src="{name(frame)}" alt="{escape(frame.step.text)}">')
+    return "\n".join([*rows, "  </div>", "</section>", ""])
+
+
+_FIRST = ' class="fragment fade-out" data-fragment-index="0"'
+
+
+def _marp(drawn: list[Frame]) -> str:
+    slides = [f"![bg contain]({_up(frame)})\n\n<!-- {_comment(frame.step.text)} -->" for frame in drawn]
+    return "---\nmarp: true\n---\n\n" + "\n\n---\n\n".join(slides) + "\n"
+
+
+def _slidev(drawn: list[Frame]) -> str:
+    """One slide, a click a step; in Slidev files of `public/` are at the root."""
+    last = len(drawn) - 1
+    rows = []
+    for at, frame in enumerate(drawn):
+        shown = (
+            f'v-click.hide="{at + 1}"' if at == 0 else f'v-click="[{at}, {at + 1}]"' if at < last else f'v-click="{at}"'
+        )
+        rows.append(f'<img {"" if last == 0 else shown} class="absolute inset-0 w-full h-full" src="/{name(frame)}">')
+    return f"---\nclicks: {last}\n---\n\n" + "\n".join(rows) + "\n"
+
+
+def _quarto(drawn: list[Frame]) -> str:
+    slides = [f"## {{.step}}\n\n![]({_up(frame)})\n\n::: {{.notes}}\n{_line(frame.step.text)}\n:::" for frame in drawn]
+    return "---\nformat: revealjs\nauto-stretch: true\n---\n\n" + "\n\n".join(slides) + "\n"
+
+
+def _up(frame: Frame) -> str:
+    return f"../{name(frame)}"
+
+
+def _comment(text: str) -> str:
+    return text.replace("--", "- -").replace(">", "›")
+
+
+_README = """\
+# A walk of Gradwalk
+
+- `steps/`: the picture of each step; all have the same box, so that nothing moves from one to the next.
+- `steps.md`: the sentence of each step with its picture. `program.py`, `trace.json`: the program and all its numbers.
+- `slides/reveal.html`: a section for a reveal.js deck; put `steps/` beside the deck.
+- `slides/marp.md`, `slides/quarto.qmd`: decks as they are, a slide a step, the sentence as speaker's note.
+- `slides/slidev.md`: one slide, a click a step; put `steps/` into the deck's `public/`.
+"""
