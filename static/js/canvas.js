@@ -9,7 +9,7 @@ const LARGEST = 6;
 /** Beyond this, a fitted picture isn't enlarged: two nodes needn't fill a wall. */
 const LARGEST_FIT = 1.9;
 /** Below this, type is too small to read; then the picture follows the active node instead of fitting. */
-const SMALLEST_FIT = { hand: 0.42, hall: 0.55 };
+const SMALLEST_FIT = { hand: 0.38, hall: 0.55 };
 const HAND = 520;
 const MARGIN = { hand: 2, hall: 16 };
 const GLIDE = 260;

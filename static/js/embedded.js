@@ -25,6 +25,7 @@ function mountEmbed(root) {
       theme: given.options.theme ?? "light",
       interval: given.options.interval ?? 1500,
       select: given.options.select ?? null,
+      predict: given.options.predict ?? false,
       part: { range: given.options.range ?? null, phase: given.options.phase ?? "both" },
     }),
   );

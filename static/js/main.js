@@ -39,6 +39,7 @@ function mountPage(root) {
       theme,
       interval: given.options.interval ?? 1500,
       select: given.options.select ?? null,
+      predict: given.options.predict ?? false,
       part: { range: given.options.range ?? null, phase: given.options.phase ?? "both" },
     }),
   );

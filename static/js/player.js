@@ -3,6 +3,7 @@
 /** @import { Options, State, Store, Walk } from "./types.js" */
 import { createCanvas } from "./canvas.js";
 import { need, parseSvg } from "./dom.js";
+import { mountPredict } from "./predict.js";
 import { mountSentence } from "./sentence.js";
 import { sameShape } from "./state.js";
 import { lookup, selected } from "./trace.js";
@@ -55,6 +56,7 @@ export function mountPlayer(root, store, options) {
   store.subscribe(update);
   mountTransport(root, store);
   mountSentence(need(root, "[data-sentence]"), store);
+  mountPredict(root, store);
   mountSelecting(stage, store);
   mountZoom(root, canvas);
   document.addEventListener("gradwalk:hint", (event) => {

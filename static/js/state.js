@@ -22,12 +22,23 @@ export function initial(walk, given = {}) {
     playing: false,
     interval: DEFAULT_INTERVAL,
     select: null,
+    predict: false,
+    asking: false,
     running: 0,
     error: null,
     theme: /** @type {const} */ ("auto"),
     ...given,
   };
-  return { ...state, ran: state.source, step: clamp(state, state.step) };
+  const step = clamp(state, state.step);
+  return { ...state, ran: state.source, step, asking: state.predict && brings(walk, step) };
+}
+
+/** Steps that bring a number, which Predict asks for. */
+const BRINGING = ["compute", "backward", "accumulate", "update"];
+
+/** @param {Walk | null} walk @param {number} step */
+function brings(walk, step) {
+  return BRINGING.includes(walk?.trace.steps[step]?.kind ?? "");
 }
 
 /** The first step that is walked. @param {Pick<State, "bounds">} state */
@@ -63,8 +74,9 @@ function clamp(state, step) {
  */
 function go(state, step) {
   const clamped = clamp(state, step);
-  if (clamped === state.step && !state.playing && state.select === null) return state;
-  return { ...state, step: clamped, playing: false, select: null };
+  if (clamped === state.step && !state.playing && state.select === null && !state.asking) return state;
+  const asking = state.predict && clamped === state.step + 1 && brings(state.walk, clamped);
+  return { ...state, step: clamped, playing: false, select: null, asking };
 }
 
 /** @param {State} state @param {Action} action @returns {State} */
@@ -73,7 +85,7 @@ export function reduce(state, action) {
     case "goto":
       return go(state, action.step);
     case "next":
-      return go(state, state.step + 1);
+      return state.asking ? { ...state, asking: false } : go(state, state.step + 1);
     case "prev":
       return go(state, state.step - 1);
     case "first":
@@ -105,6 +117,10 @@ export function reduce(state, action) {
       return action.run === state.running ? walked(state, action) : state;
     case "failed":
       return action.run === state.running ? { ...state, running: 0, error: action.error, playing: false } : state;
+    case "predict":
+      return { ...state, predict: action.on, asking: false, playing: false };
+    case "reveal":
+      return state.asking ? { ...state, asking: false } : state;
     case "dismissed":
       return { ...state, error: null };
   }
@@ -113,7 +129,7 @@ export function reduce(state, action) {
 /** From the last step, play starts again at the first. @param {State} state @returns {State} */
 function play(state) {
   if (last(state) === first(state)) return state;
-  return { ...state, playing: true, select: null, step: state.step >= last(state) ? first(state) : state.step };
+  return { ...state, playing: true, select: null, asking: false, step: state.step >= last(state) ? first(state) : state.step };
 }
 
 /**
@@ -123,7 +139,7 @@ function play(state) {
 function walked(state, { walk, ran, step, source }) {
   const same = state.walk !== null && sameShape(state.walk, walk);
   const bounds = boundsOf(walk, state.part);
-  const next = { ...state, walk, bounds, running: 0, error: null, playing: false, source: source ?? state.source, ran };
+  const next = { ...state, walk, bounds, asking: false, running: 0, error: null, playing: false, source: source ?? state.source, ran };
   return { ...next, step: clamp(next, step ?? (same ? state.step : first(next))), select: same ? state.select : null };
 }
 

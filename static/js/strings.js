@@ -90,6 +90,15 @@ export const strings = {
   noGradientEdge: "No gradient flows along this edge.",
   follow: "Back to the current step",
 
+  ask: {
+    value: (/** @type {string} */ plain) => `What is the value of ${plain}?`,
+    updated: (/** @type {string} */ name) => `What is ${name} after this update?`,
+    grad: (/** @type {string} */ name) => `What is ${name}.grad now?`,
+    sent: (/** @type {string} */ plain, /** @type {string} */ to) => `What does ${plain} send back to ${to}?`,
+    other: "What happens in this step?",
+    wrong: "Not quite. Try again, or reveal it.",
+  },
+
   stepTable: { step: "Step", line: "Line", what: "What happens" },
   copied: "Link copied",
   copyFailed: "Copy the address from the address bar",

@@ -48,7 +48,7 @@ export function mountTransport(root, store) {
     timeline.dataset.phase = at?.phase ?? "";
     range.setAttribute(
       "aria-valuetext",
-      at ? strings.stepValue(state.step + 1, steps, strings.phases[at.phase], at.text) : "",
+      at ? strings.stepValue(state.step + 1, steps, strings.phases[at.phase], state.asking ? "?" : at.text) : "",
     );
     count.textContent = steps ? strings.stepOf(state.step + 1, steps) : "";
     for (const [name, off] of /** @type {const} */ ([

@@ -250,6 +250,10 @@ export interface State {
   interval: number;
   /** What the inspector shows when it isn't the step's own node: "n2", "e0", "path:n0:1". */
   select: string | null;
+  /** Whether each new number is asked for first. */
+  predict: boolean;
+  /** Whether the numbers of this step are still hidden. */
+  asking: boolean;
   /** Number of the run that is under way, 0 when none is. */
   running: number;
   /** Why the last run gave no walk; the last good walk stays. */
@@ -273,6 +277,8 @@ export type Action =
   | { type: "started"; run: number }
   | { type: "walked"; run: number; walk: Walk; ran: string; step?: number; source?: string }
   | { type: "failed"; run: number; error: Failure }
+  | { type: "predict"; on: boolean }
+  | { type: "reveal" }
   | { type: "dismissed" };
 
 export interface Store {

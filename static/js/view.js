@@ -1,6 +1,6 @@
 // From step to picture: show(k) compares integers and sets classes, and nothing depends on what was shown before.
 
-/** @typedef {{element: Element, from: number, to: number, active: Set<number>, state: string}} Timed */
+/** @typedef {{element: Element, from: number, to: number, active: Set<number>, state: string, fresh: boolean}} Timed */
 
 const STATES = ["future", "gone", "past", "active"];
 
@@ -16,6 +16,7 @@ export function createView(svg) {
     to: element.hasAttribute("data-to") ? Number(element.getAttribute("data-to")) : Infinity,
     active: new Set((element.getAttribute("data-active") ?? "").split(" ").filter(Boolean).map(Number)),
     state: "",
+    fresh: false,
   }));
   /** @type {Map<number, Element[]>} */
   const active = new Map();
@@ -39,6 +40,11 @@ export function createView(svg) {
     show(k) {
       for (const one of timed) {
         const state = k < one.from ? "future" : k > one.to ? "gone" : one.active.has(k) ? "active" : "past";
+        // What a step brings, for Predict to hold back.
+        if (one.fresh !== (one.from === k)) {
+          one.fresh = one.from === k;
+          one.element.classList.toggle("new", one.fresh);
+        }
         if (state === one.state) continue;
         if (one.state) one.element.classList.remove(one.state);
         else one.element.classList.remove(...STATES);

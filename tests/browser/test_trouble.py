@@ -99,7 +99,8 @@ def test_an_error_beside_a_lesson_stays_in_its_column(visitor: Any) -> None:
     spilt = page.evaluate(
         """() => {
             const end = document.querySelector('.code').getBoundingClientRect().bottom;
-            return [...document.querySelectorAll('.code > *')].map((one) => [one.className, one.getBoundingClientRect()])
+            return [...document.querySelectorAll('.code > *')]
+                .map((one) => [one.className, one.getBoundingClientRect()])
                 .filter(([, box]) => box.bottom > end + 1).map(([name]) => name);
         }"""
     )
