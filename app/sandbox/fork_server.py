@@ -122,8 +122,7 @@ class ForkServer:
             ForkServerError: the fork server doesn't listen.
         """
         self._runs += 1
-        job_read, job_write = os.pipe()
-        result_read, result_write = os.pipe()
+        (job_read, job_write), (result_read, result_write) = _two_pipes()
         for descriptor in (job_write, result_read):
             os.set_blocking(descriptor, False)
         _widen(result_read)
@@ -200,6 +199,20 @@ class ForkServer:
                 child.exit.set_exception(ForkServerError("the fork server ended"))
                 child.exit.exception()
         self._children.clear()
+
+
+def _two_pipes() -> tuple[tuple[int, int], tuple[int, int]]:
+    """Two pipes, (read, write) each; or none, with a ForkServerError, where there are no descriptors left."""
+    try:
+        first = os.pipe()
+        try:
+            return first, os.pipe()
+        except OSError:
+            for descriptor in first:
+                os.close(descriptor)
+            raise
+    except OSError as why:
+        raise ForkServerError(f"there are no descriptors left ({why.strerror})") from why
 
 
 def _environment() -> dict[str, str]:

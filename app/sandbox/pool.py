@@ -71,7 +71,7 @@ class Sandbox:
         """Start the fork server, prove the wall, fill the standby. A missing wall doesn't raise: look at the report."""
         try:
             await self._begin()
-        except ForkServerError as why:
+        except (ForkServerError, OSError) as why:
             self.wall = replace(UNPROVEN, missing={"fork_server": str(why)})
         self._keeper = asyncio.create_task(self._keep())
         return self.wall
@@ -108,7 +108,7 @@ class Sandbox:
             message, hint = "Too many programs are running just now.", "Try again in a few seconds."
             return refusal(GradwalkError("busy", message, hint=hint))
         except ForkServerError as why:
-            message, hint = f"The sandbox had to be restarted: {why}.", "Try again in a few seconds."
+            message, hint = f"The sandbox can't run this just now: {why}.", "Try again in a few seconds."
             return refusal(GradwalkError("sandbox_unavailable", message, hint=hint))
         except GradwalkError as error:
             return refusal(error)
@@ -206,7 +206,7 @@ class Sandbox:
             try:
                 await self._begin()
                 failures = 0
-            except ForkServerError:
+            except (ForkServerError, OSError):
                 await self._end()
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -168,6 +169,30 @@ def test_a_lost_fork_server_is_told_and_replaced(family: Family) -> None:
         assert sandbox.wall.ok
         assert sandbox.sandbox.restarts == 1
         assert not [process for process in children if process.is_running() and process.status() != "zombie"]
+
+
+def test_where_no_descriptors_are_left_it_is_told_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    with BlockingSandbox(Limits(standby=0), body=LIGHT) as sandbox:
+        first = os.pipe()
+        monkeypatch.setattr(os, "pipe", only([first]))
+        result = sandbox.run(PRINT)
+        monkeypatch.undo()
+        assert result.code == "sandbox_unavailable"
+        for descriptor in first:
+            with pytest.raises(OSError, match="Bad file descriptor"):
+                os.fstat(descriptor)
+        assert said(sandbox.run(PRINT)) == "back"
+
+
+def only(pipes: list[tuple[int, int]]) -> Callable[[], tuple[int, int]]:
+    """`os.pipe` in a process that has descriptors left for these pipes only."""
+
+    def pipe() -> tuple[int, int]:
+        if not pipes:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return pipes.pop()
+
+    return pipe
 
 
 def test_without_a_wall_nothing_runs_unless_it_is_ones_own() -> None:
