@@ -104,6 +104,8 @@ def _compute(state: State, node: Node, step: Step) -> str:
         return f"{name}{expression} gives {len(outputs)} results: {results}."
     result = outputs[0]
     small = small_text(result.value)
+    if node.op == "copy_" and len(operands) == 2:
+        return f"{small or shape_words(result.shape)} is written into {operands[0].text}, in place."
     if small is None:
         words = shape_words(result.shape)
         base = state.shared_with(node, result) if not place else None

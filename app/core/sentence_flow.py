@@ -76,13 +76,13 @@ class Flow:
             return None
         root = self.state.nodes.get(one.roots[0][0])
         name = self.state.reference(root, one.roots[0][1]) if root else ""
-        return name if root and (root.name or len(name) <= 12) and not name.endswith(RESULT) else None
+        return name if root and (root.name or len(name) <= 12) and not _is_nameless(name) else None
 
     def _derivative(self, one: Pass, node: Node, output: int = 0) -> str | None:
         """`∂a/∂u`."""
         root = self.roots[one.index]
         name = self.state.reference(node, output)
-        if root is None or name.endswith(RESULT):
+        if root is None or _is_nameless(name):
             return None
         return f"∂{in_brackets(root)}/∂{in_brackets(name)}"
 
@@ -172,7 +172,7 @@ class Flow:
         if (
             factor is not None
             and name
-            and not name.endswith(RESULT)
+            and not _is_nameless(name)
             and _agree(arriving * factor, sent)
             and local in (None, factor)
         ):
@@ -225,6 +225,11 @@ class Flow:
             return f"torch.autograd.grad returns {derivative} = {small}."
         words = small or shape_words(self.state.shape(node.id, entry.output), "gradient")
         return f"torch.autograd.grad returns {words} for {name}."
+
+
+def _is_nameless(name: str) -> bool:
+    """Whether a reference can't stand in a formula: it only says which operation, or has been cut."""
+    return name.endswith((RESULT, "…"))
 
 
 def _agree(product: float, sent: float) -> bool:

@@ -41,7 +41,7 @@ class State:
         node = self.nodes.get(step.node or "")
         if step.kind == "compute" and node is not None:
             shown = self.tensors.get(self.current.get((node.id, 0), ""))
-            self.last = (node, shown.value) if shown else self.last
+            self.last = (node, shown.value) if shown and node.name else self.last
 
     def operands(self, node: Node, step: Step) -> list[Operand]:
         """The tensors that enter `node`, valued as they were before `step`."""
@@ -82,6 +82,9 @@ class State:
             transposed = self._transposed_leaf(node)
             if transposed is not None:
                 return transposed
+            known = self.expressions.get(node.id, "")
+            if 0 < len(known) <= NAME_LIMIT and " result" not in known and "…" not in known:
+                return known
             return f"the {clipped(node.op.strip('_'), NAME_LIMIT)} result"
         return clipped(node.label, NAME_LIMIT) or "a tensor"
 

@@ -94,7 +94,8 @@ def test_a_span_of_several_operations_names_none_of_them() -> None:
         data["nodes"][index] |= {"name": None, "label": "net(x)", "span": [4, 0, 4, 6]}
         data["tensors"][index]["name"] = None
     texts = sentences(data)
-    assert texts[2] == "(the mul result) + b = 6 + 1 = 7."
+    assert texts[2] == "(w × x) + b = 6 + 1 = 7."
+    assert texts[8].startswith("w × x receives ∂a/∂(w × x) = 1")
     assert "net(x)" not in "".join(texts)
 
 
