@@ -85,7 +85,8 @@ def server(command: list[str], port: int) -> Iterator[float]:
     try:
         yield wait_until_ready(port, process, started)
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait(15)
 
 
