@@ -42,6 +42,7 @@ def _name(replay: Replay, tensor: Any, name: str, statement: int, *, weak: bool)
     better = rec.weak and not weak
     if ref.name is None or better:
         ref.name = replay.tensors.names[id(tensor)] = name
+    replay.tensors.follow(tensor, rec, output)
     if rec.name is None or better:
         rec.name, rec.weak = name, weak
         if rec.kind != "op" and rec.statement < 0:
@@ -53,7 +54,8 @@ def _label_items(replay: Replay, entry: Bound) -> None:
     items = entry.value.items() if isinstance(entry.value, dict) else enumerate(entry.value)
     for key, item in items:
         if isinstance(item, Tensor):
-            rec, _ = replay.tensors.find(item, replay.time)
+            rec, output = replay.tensors.find(item, replay.time)
+            replay.tensors.follow(item, rec, output)
             if rec.kind != "op" and rec.statement < 0:
                 rec.statement = entry.statement
             if rec.label is None:

@@ -20,7 +20,8 @@ class Tensors:
         self._written = bool(writes)
         self._known: dict[int, Place] = {}
         self._by_memory: dict[Any, Place] = {}
-        self._by_storage: dict[int, list[tuple[Rec, int, Any]]] = {}
+        self._by_storage: dict[int, dict[int, tuple[Rec, int, Any]]] = {}
+        """Leaves, inputs and named tensors in each storage that is ever written, by `id()`: their changes show."""
         self.names: dict[int, str] = {}
         """The first name of each tensor object."""
         self._entered: list[tuple[Any, Any, Place]] = []
@@ -66,10 +67,15 @@ class Tensors:
         place = (rec, output)
         self._known[id(tensor)] = place
         self._entered.append((tensor, None, place))
+        if self._written and (rec.kind != "op" or id(tensor) in self.names):
+            self.follow(tensor, rec, output)
+
+    def follow(self, tensor: Any, rec: Rec, output: int) -> None:
+        """Show every change of the tensor from now on."""
         if self._written and has_storage(tensor):
             key = tensor.untyped_storage()._cdata
             if self._writes.touches(key):
-                self._by_storage.setdefault(key, []).append((rec, output, tensor))
+                self._by_storage.setdefault(key, {})[id(tensor)] = (rec, output, tensor)
 
     def find(self, tensor: Any, time: int) -> Place:
         """The output that a tensor is; a leaf or an input where it is new."""
@@ -122,11 +128,11 @@ class Tensors:
         return None if found is None or not found[0].outs else found[0].current[found[1]]
 
     def sharing(self, tensor: Any) -> list[tuple[Rec, int, Any]]:
-        """Every output that lies in the same storage."""
+        """The leaves, inputs and named tensors that lie in the same storage."""
         if tensor.layout is not torch.strided:
             found = self._known.get(id(tensor))
             return [] if found is None else [(*found, tensor)]
-        return self._by_storage.get(tensor.untyped_storage()._cdata, [])
+        return list(self._by_storage.get(tensor.untyped_storage()._cdata, {}).values())
 
     def refresh(self, written: list[Any], writer: Rec, step: RawStep, time: int) -> None:
         """Give every output that shares memory with what was written its new value."""

@@ -128,7 +128,7 @@ ELEMENTWISE_AND_MORE: list[tuple[Callable[..., Tensor], list[tuple[int, ...]]]] 
     (lambda x: x.mean(0), [(4, 3)]),
     (lambda x: torch.softmax(x, -1), [(3, 4)]),
     (lambda x: x.t(), [(3, 4)]),
-    (lambda x: x[1:, ::2], [(3, 4)]),
+    (lambda x: x[1::2], [(3, 4)]),
     (lambda x: x.max(), [(6,)]),
     (lambda x: torch.logsumexp(x, 0), [(6,)]),
     (F.conv1d, [(1, 2, 6), (3, 2, 2)]),
@@ -144,8 +144,7 @@ def test_local_jacobians_are_those_of_stock_pytorch(function: Callable[..., Tens
     torch.manual_seed(0)
     inputs = [leaf(*shape) for shape in shapes]
     seen, found = derived(function(*inputs))
-    if len(seen.graph.nodes) - len(inputs) > 1:
-        pytest.skip("not one node")
+    assert len(seen.graph.nodes) == len(inputs) + 1
     expected = torch.autograd.functional.jacobian(function, tuple(inputs))
     assert len(found.jacobians) == len(inputs)
     for jacobian in found.jacobians:
