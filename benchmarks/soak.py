@@ -38,15 +38,18 @@ LIMITS = {
     "GRADWALK_WALL_SECONDS": "4",
     "GRADWALK_CPU_SECONDS": "1",
     "GRADWALK_MEMORY_BYTES": str(512 * 2**20),
+    "GRADWALK_CACHE_BYTES": str(8 * 2**20),
     "GRADWALK_QUEUE": "64",
     "GRADWALK_WAIT_SECONDS": "60",
 }
 EVERY = 5.0
 """Seconds between two looks at the processes."""
 SETTLING = 0.2
-"""The part of the run after which nothing may grow any more."""
+"""The part of the run after which the server is left idle and looked at; it must look the same at the end."""
+IDLE = 3.0
+"""Seconds without load before such a look."""
 GROWTH = 1.10
-"""By how much memory may be higher in the last fifth of the run than in the first fifth after settling."""
+"""By how much an idle server's memory may be higher at the end than after settling."""
 
 
 def good(chance: random.Random) -> tuple[str, Check]:
@@ -191,21 +194,31 @@ def look(root: psutil.Process) -> Look:
     return Look(len(family), zombies, descriptors, memory)
 
 
-def grown(looks: list[Look]) -> list[str]:
-    """What is higher at the end of the run than it was after settling."""
-    settled = looks[int(len(looks) * SETTLING) :]
-    fifth = max(len(settled) // 5, 1)
-    first, last = settled[:fifth], settled[-fifth:]
-    found = []
-    # under load children come and go: what a leak raises is the floor
-    for name in ("processes", "zombies", "descriptors"):
-        before, after = (min(getattr(one, name) for one in part) for part in (first, last))
-        if after > before:
-            found.append(f"{name}: {before} → {after}")
-    before, after = (min(one.memory for one in part) for part in (first, last))
-    if after > before * GROWTH:
-        found.append(f"memory: {before >> 20} MB → {after >> 20} MB")
+def grown(before: Look, after: Look) -> list[str]:
+    """What an idle server has more of at the end of the run than after settling."""
+    counts = [(name, getattr(before, name), getattr(after, name)) for name in ("processes", "zombies", "descriptors")]
+    found = [f"{name}: {first} → {last}" for name, first, last in counts if last > first]
+    if after.memory > GROWTH * before.memory:
+        found.append(f"memory: {before.memory >> 20} MB → {after.memory >> 20} MB")
     return found
+
+
+def load(address: str, root: psutil.Process, clients: int, seconds: float, tally: Tally) -> Look:
+    """Let clients send programs for so long, looking at the processes; gives the look of the idle server after."""
+    until = time.monotonic() + seconds
+    start = sum(tally.answers.values())
+    threads = [threading.Thread(target=client, args=(address, until, start + seed, tally)) for seed in range(clients)]
+    for one in threads:
+        one.start()
+    while time.monotonic() < until:
+        time.sleep(min(EVERY, max(until - time.monotonic(), 0)))
+        print(f"{sum(tally.answers.values()):6} answers, {len(tally.wrong)} wrong, {look(root)}", flush=True)
+    for one in threads:
+        one.join()
+    time.sleep(IDLE)
+    idle = look(root)
+    print(f"{'idle':>6}: {idle}", flush=True)
+    return idle
 
 
 def main() -> int:
@@ -214,27 +227,14 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--clients", type=int, default=4)
     arguments = parser.parse_args()
-    port, tally, looks = free_port(), Tally(), []
+    seconds, tally, port = 60 * arguments.minutes, Tally(), free_port()
     with serving(port) as root:
-        until = time.monotonic() + 60 * arguments.minutes
         address = f"http://127.0.0.1:{port}"
-        clients = [
-            threading.Thread(target=client, args=(address, until, seed, tally)) for seed in range(arguments.clients)
-        ]
-        for one in clients:
-            one.start()
-        while time.monotonic() < until:
-            time.sleep(EVERY)
-            looks.append(look(root))
-            print(f"{sum(tally.answers.values()):6} answers, {len(tally.wrong)} wrong, {looks[-1]}", flush=True)
-        for one in clients:
-            one.join()
-        time.sleep(2)
-        idle = look(root)
-    print(f"idle afterwards: {idle}")
+        settled = load(address, root, arguments.clients, SETTLING * seconds, tally)
+        ended = load(address, root, arguments.clients, (1 - SETTLING) * seconds, tally)
     print(f"answers: {dict(tally.answers)}")
     print(f"good ones: median {1e3 * sorted(tally.times)[len(tally.times) // 2]:.0f} ms under this load")
-    problems = tally.wrong[:20] + grown(looks) + (["a zombie stayed"] if idle.zombies else [])
+    problems = tally.wrong[:20] + grown(settled, ended)
     print("\n".join(problems) or "no wrong answer, nothing grew")
     return 1 if problems else 0
 
