@@ -17,7 +17,8 @@ MODULES = """
     # what snippets may import
     math random itertools functools collections collections.abc dataclasses typing numpy numpy.linalg numpy.random
     torch.nn torch.nn.functional torch.nn.init torch.nn.parameter torch.nn.utils torch.nn.utils.rnn
-    torch.nn.utils.parametrizations torch.nn.utils.parametrize torch.nn.attention torch.optim torch.optim.lr_scheduler
+    torch.nn.utils.parametrizations torch.nn.utils.parametrize torch.nn.utils.prune
+    torch.nn.attention torch.nn.attention.bias torch.optim torch.optim.lr_scheduler
     torch.autograd torch.autograd.functional torch.autograd.forward_ad torch.autograd.graph torch.func torch.linalg
     torch.fft torch.special torch.distributions torch.utils.checkpoint
     # what torch loads on first use

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from app.core.allowed import MODULES, PACKAGES
 from app.sandbox import BlockingSandbox, Job
 from tests.security.attacking import outcome
 
@@ -47,6 +48,12 @@ def test_a_program_prints_what_it_prints_without_the_wall(sandbox: BlockingSandb
     source = PROGRAMS[name] + "end = torch.zeros(1)"
     result = sandbox.run(Job(source, checked=name not in UNCHECKED))
     assert outcome(result) == f"ran: {plainly(source).strip()}"
+
+
+def test_whatever_may_be_imported_is_there(sandbox: BlockingSandbox) -> None:
+    modules = sorted({*MODULES, *PACKAGES} - {"__future__"})
+    source = "".join(f"import {module}\n" for module in modules) + "end = torch.zeros(1)"
+    assert outcome(sandbox.run(Job(source))) == "ran:"
 
 
 DOORS = {
