@@ -135,6 +135,15 @@ class Observation:
 
         return classmethod(apply)
 
+    def forget(self) -> None:
+        """Let go of every tensor; a snippet's functions may keep this object alive, as they know how to call it."""
+        self.watch.log.clear()
+        self.graph.nodes.clear()
+        self.graph.outputs.clear()
+        self.passes.leaves.clear()
+        self._lay = {}
+        self.result = None
+
     def bind(self, statement: int, name: str, value: Any) -> None:
         """A name was bound; called by the instrumented snippet."""
         if isinstance(value, Tensor):
@@ -190,7 +199,6 @@ class Observation:
         return value
 
 
-@functools.cache
 def _function_info(cls: Any) -> OpInfo:
     forward = getattr(cls, "forward", None)
     code = getattr(forward, "__code__", None)

@@ -181,7 +181,9 @@ def _finish(
             mark_hooks(replay, seen.passes)
         mark_kept(replay, replay.show(tensors_in(results)))
         trace = Assembly(replay, text).trace(program, stdout, notes, failure)
-    if not trace.nodes and failure is None and not any(isinstance(entry, Bound) for entry in log):
+    empty = not trace.nodes and failure is None and not any(isinstance(entry, Bound) for entry in log)
+    seen.forget()
+    if empty:
         raise GradwalkError(
             "no_tensor", "The snippet makes no tensor.", hint="Try w = torch.tensor(2., requires_grad=True)."
         )
