@@ -9,8 +9,10 @@ const LARGEST = 6;
 /** Beyond this, a fitted picture isn't enlarged: two nodes needn't fill a wall. */
 const LARGEST_FIT = 1.9;
 /** Below this, type is too small to read; then the picture follows the active node instead of fitting. */
-const SMALLEST_FIT = { hand: 0.38, hall: 0.55 };
+const SMALLEST_FIT = { hand: 0.38, desk: 0.55, wall: 0.42 };
+/** Widths of the frame: up to a phone's; from that of a large screen. */
 const HAND = 520;
+const WALL = 1200;
 const MARGIN = { hand: 2, hall: 16 };
 const GLIDE = 260;
 
@@ -105,7 +107,7 @@ export function createCanvas(stage) {
   function fit(smooth = false) {
     fitted = true;
     const factor = Math.max(fitScale(), SMALLEST);
-    const least = inHand() ? SMALLEST_FIT.hand : SMALLEST_FIT.hall;
+    const least = SMALLEST_FIT[inHand() ? "hand" : size().width < WALL ? "desk" : "wall"];
     if (factor >= least) return move(around(factor, whole.x + whole.width / 2, whole.y + whole.height / 2), smooth);
     const target = lastActive ?? { x: whole.x, y: whole.y, width: 0, height: whole.height };
     return move(held(around(least, target.x + target.width / 2, target.y + target.height / 2)), smooth);

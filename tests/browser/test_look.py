@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-SIZES = [(1280, 720), (390, 844), (320, 640), (844, 390), (2560, 1440)]
+SIZES = [(1280, 720), (390, 844), (320, 640), (844, 390), (640, 360), (2560, 1440)]
+SCROLLING = {(640, 360)}
+"""A desk's screen at 200 % zoom: what is beside graph and transport is reached by scrolling."""
 
 
 def inside(page: Page, selector: str) -> bool:
@@ -37,10 +39,8 @@ def test_graph_and_transport_are_in_the_window(visitor: Any, size: tuple[int, in
         "[data-sentence]",
     ):
         assert inside(page, selector), selector
-    overflow = (
-        "document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight"
-    )
-    assert page.evaluate(overflow) is False
+    assert page.evaluate("document.documentElement.scrollWidth > innerWidth") is False
+    assert page.evaluate("document.documentElement.scrollHeight > innerHeight") is (size in SCROLLING)
     assert page.evaluate("document.querySelector('.stage').clientHeight") >= min(180, size[1] * 0.3)
 
 
