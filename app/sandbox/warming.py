@@ -11,16 +11,12 @@ from typing import Any, NoReturn
 
 import torch
 
+from app.core.allowed import MODULES, PACKAGES
 from app.record import warm as record
 
-MODULES = """
-    # what snippets may import
-    math random itertools functools collections collections.abc dataclasses typing numpy numpy.linalg numpy.random
-    torch.nn torch.nn.functional torch.nn.init torch.nn.parameter torch.nn.utils torch.nn.utils.rnn
-    torch.nn.utils.parametrizations torch.nn.utils.parametrize torch.nn.utils.prune
-    torch.nn.attention torch.nn.attention.bias torch.optim torch.optim.lr_scheduler
-    torch.autograd torch.autograd.functional torch.autograd.forward_ad torch.autograd.graph torch.func torch.linalg
-    torch.fft torch.special torch.distributions torch.utils.checkpoint
+BESIDES = """
+    # parts of packages that may be imported, which the packages don't load themselves
+    torch.nn.attention.bias torch.nn.utils.parametrizations torch.nn.utils.prune torch.autograd.forward_ad
     # what torch loads on first use
     torch._decomp.decompositions_for_jvp torch.utils.serialization
     # what is reached without an import statement: named characters, codecs, warnings, tracebacks
@@ -30,6 +26,7 @@ MODULES = """
     abc bisect contextlib copy datetime decimal enum fractions heapq inspect json operator pprint re statistics string
     textwrap time torch.profiler
 """
+"""Modules to load besides those that snippets may import."""
 
 RESEEDING = "torch.seed() asks the system for a new seed; use torch.manual_seed(…), so that every run is the same"
 CLOSED = {
@@ -44,7 +41,7 @@ CLOSED = {
 def warm() -> None:
     """Import, exercise and stub. Call once, in the process that will fork, before any child."""
     torch.set_num_threads(1)
-    for module in re.sub(r"#.*", "", MODULES).split():
+    for module in (*MODULES, *PACKAGES, *re.sub(r"#.*", "", BESIDES).split()):
         importlib.import_module(module)
     _exercise()
     record.warm()
