@@ -22,8 +22,7 @@ def findings(trace: Trace) -> Iterator[Note]:
         return
     yield from _not_finite(trace)
     yield from _dead(trace)
-    for one in trace.passes:
-        yield from _extremes(trace, one)
+    yield from _extremes(trace)
 
 
 def _cuts(trace: Trace) -> Iterator[Note]:
@@ -137,23 +136,38 @@ def largest(value: Value) -> float | None:
     return max(abs(float(x)) for x in numbers)
 
 
-def _extremes(trace: Trace, one: Pass) -> Iterator[Note]:
-    """Gradients of leaves that are tiny or huge beside what the pass started with."""
-    sizes = [size for size in map(largest, one.seeds) if size]
-    if not sizes or not one.accumulated:
-        return
-    start = max(sizes)
+def _extremes(trace: Trace) -> Iterator[Note]:
+    """Gradients of leaves that are tiny or huge beside what the pass started with; the first time for each leaf."""
     nodes = {node.id: node for node in trace.nodes}
-    for entry in one.accumulated:
-        size = largest(entry.added)
-        if size is None or size == 0 or not math.isfinite(size):
-            continue
-        name = nodes[entry.node].label
-        if size < start * SMALL:
-            message = f"The gradient vanishes on its way to {name}: at most {size:.1e} of {start:g} arrives."
-            yield Note("vanishing_gradient", message, one.line, entry.node)
-            return
-        if size > start * LARGE:
-            message = f"The gradient explodes on its way to {name}: {size:.1e} arrives from {start:g}."
-            yield Note("exploding_gradient", message, one.line, entry.node)
-            return
+    said: set[str] = set()
+    for one in trace.passes:
+        start = max((size for size in map(largest, one.seeds) if size), default=0.0)
+        for entry in one.accumulated:
+            size = largest(entry.added)
+            if not start or not size or not math.isfinite(size) or entry.node in said:
+                continue
+            name = nodes[entry.node].label
+            if size < start * SMALL and not _cancels(trace, one, entry.node, start):
+                message = f"The gradient vanishes on its way to {name}: at most {size:.1e} of {start:g} arrives."
+                yield Note("vanishing_gradient", message, one.line, entry.node)
+            elif size > start * LARGE:
+                message = f"The gradient explodes on its way to {name}: {size:.1e} arrives from {start:g}."
+                yield Note("exploding_gradient", message, one.line, entry.node)
+            else:
+                continue
+            said.add(entry.node)
+            break
+
+
+def _cancels(trace: Trace, one: Pass, leaf: str, start: float) -> bool:
+    """Whether gradients that aren't small sum up to nothing, as for a bias before a batch norm."""
+    shapes = {tensor.id: tensor.shape for tensor in trace.tensors}
+    nodes = {node.id: node for node in trace.nodes}
+    targets = {edge.target for edge in trace.edges if edge.source == leaf and edge.differentiable}
+    own = math.prod(shapes[nodes[leaf].outputs[0]])
+    return any(
+        grad.node in targets
+        and math.prod(shapes[nodes[grad.node].outputs[grad.output]]) > own
+        and (largest(grad.value) or 0.0) >= start * SMALL
+        for grad in one.grads
+    )
