@@ -112,6 +112,8 @@ class Observation:
         watch = self.watch
 
         def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
+            if torch._C._are_functorch_transforms_active():
+                return super(SingleLevelFunction, cls).apply(*args, **kwargs)  # type: ignore[misc]
             watch.inner += 1
             run = OpRun(_function_info(cls), args, kwargs, -1, None, -1)
             try:
@@ -147,6 +149,7 @@ class Observation:
     def bind(self, statement: int, name: str, value: Any) -> None:
         """A name was bound; called by the instrumented snippet."""
         if isinstance(value, Tensor):
+            value = _unwrapped(value)
             if value.requires_grad and value.is_leaf:
                 self._know(value)
         elif isinstance(value, torch.nn.Module):
@@ -155,11 +158,11 @@ class Observation:
         elif isinstance(value, (tuple, list)):
             if len(value) > 64 or not any(isinstance(item, (Tensor, tuple, list)) for item in value):
                 return
-            value = tuple(value)
+            value = tuple(_unwrapped(item) for item in value)
         elif not isinstance(value, dict):
             return
         else:
-            value = dict(value)
+            value = {key: _unwrapped(item) for key, item in value.items()}
         self.watch.log.append(Bound(statement, name, value))
 
     def _know(self, leaf: Any) -> None:
@@ -197,6 +200,13 @@ class Observation:
         """The value of the last statement, unchanged."""
         self.result = value
         return value
+
+
+def _unwrapped(value: Any) -> Any:
+    """The plain tensor inside what a function transform made of it."""
+    while isinstance(value, Tensor) and torch._C._functorch.is_functorch_wrapped_tensor(value):
+        value = torch._C._functorch.get_unwrapped(value)
+    return value
 
 
 def _function_info(cls: Any) -> OpInfo:

@@ -22,7 +22,7 @@ from app.record.assemble import Assembly, torch_version
 from app.record.complete import complete
 from app.record.hooks import mark_hooks
 from app.record.implicit import implicit_pass
-from app.record.log import Bound
+from app.record.log import Bound, OpRun
 from app.record.match import tensors_in
 from app.record.observe import Observation
 from app.record.passes import Derive
@@ -181,7 +181,7 @@ def _finish(
             mark_hooks(replay, seen.passes)
         mark_kept(replay, replay.show(tensors_in(results)))
         trace = Assembly(replay, text).trace(program, stdout, notes, failure)
-    empty = not trace.nodes and failure is None and not any(isinstance(entry, Bound) for entry in log)
+    empty = not trace.nodes and failure is None and not any(isinstance(entry, (Bound, OpRun)) for entry in log)
     seen.forget()
     if empty:
         raise GradwalkError(

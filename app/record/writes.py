@@ -39,6 +39,8 @@ class Writes:
 
     def keep(self, tensor: Any, time: int) -> None:
         """Remember what the storage of `tensor` holds at `time`, as it is about to be written."""
+        if tensor.layout is torch.strided and not torch._C._has_storage(tensor):
+            return  # wrapped by a function transform, which writes to what is inside
         if tensor.layout is not torch.strided:
             with torch.no_grad():
                 self._sparse.setdefault(id(tensor), []).append((time, tensor.detach().clone(), tensor))
@@ -64,7 +66,7 @@ class Writes:
 
     def keep_geometry(self, tensor: Any, time: int) -> None:
         """Remember shape, stride and offset, as an op that changes them is about to run."""
-        if tensor.layout is torch.strided:
+        if tensor.layout is torch.strided and torch._C._has_storage(tensor):
             self._geometries.setdefault(id(tensor), []).append((time, _geometry(tensor)))
 
     def geometry(self, tensor: Any, time: int) -> tuple[Any, ...]:

@@ -926,4 +926,75 @@ parts = [p * i for i, p in enumerate(w)]
 y = torch.stack(parts).sum()
 y.backward()
 """,
+    "transform_inplace_grad": """
+def f(x):
+    y = x * 1
+    y.mul_(x)
+    y[0] = 3.
+    return y.sum()
+print(torch.func.grad(f)(torch.tensor([1., 2.])))
+""",
+    "transform_vmap_inplace": """
+def f(x):
+    y = x.clone()
+    y[0] += 1
+    return y
+print(torch.vmap(f)(torch.ones(3, 2)))
+""",
+    "transform_per_sample": """
+net = nn.Linear(2, 1)
+params = {k: v.detach() for k, v in net.named_parameters()}
+def loss(p, x):
+    return torch.func.functional_call(net, p, (x,)).pow(2).sum()
+g = torch.vmap(torch.func.grad(loss), (None, 0))(params, torch.ones(4, 2))
+print(g['weight'].shape)
+""",
+    "transform_custom_under_func": """
+class S(torch.autograd.Function):
+    @staticmethod
+    def forward(x):
+        return x * x
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+    @staticmethod
+    def backward(ctx, g):
+        x, = ctx.saved_tensors
+        return 2 * x * g
+print(torch.func.grad(lambda x: S.apply(x).sum())(torch.tensor([1., 2.])))
+w = torch.ones(2, requires_grad=True)
+S.apply(w).sum().backward()
+""",
+    "transform_outer_grad": """
+w = torch.tensor([1., 2.], requires_grad=True)
+g = torch.func.grad(lambda x: (x * w).pow(2).sum())(torch.ones(2))
+g.sum().backward()
+print(w.grad)
+""",
+    "transform_vjp_outer": """
+w = torch.tensor([1., 2.], requires_grad=True)
+out, f = torch.func.vjp(lambda x: x * w, torch.ones(2))
+g, = f(torch.ones(2))
+(g * out).sum().backward()
+print(w.grad)
+""",
+    "transform_functional_hvp": """
+print(torch.autograd.functional.hvp(lambda x: (x ** 3).sum(), torch.tensor([1., 2.]), torch.ones(2)))
+""",
+    "transform_forkrng": """
+w = torch.ones(2, requires_grad=True)
+with torch.random.fork_rng():
+    torch.manual_seed(5)
+    n = torch.randn(2)
+(w * n * torch.rand(2)).sum().backward()
+print(w.grad)
+""",
+    "transform_deepcopy": """
+import functools
+net = nn.Linear(2, 2)
+sd = {k: v.clone() for k, v in net.state_dict().items()}
+net(torch.ones(1, 2)).sum().backward()
+net.load_state_dict(sd)
+print(net.weight.grad)
+""",
 }
