@@ -61,22 +61,35 @@ function picture(frame, step) {
 
 /**
  * In print a frame starts anew on each page, so every step becomes a picture, of which each page shows one.
- * @param {HTMLIFrameElement} frame
+ * @param {HTMLIFrameElement} frame @param {number} first @param {number} last @param {number} turn the slide's fragments before these
  */
-async function printed(frame) {
-  const [first, last] = asked(frame) ?? [0, await lastStep(connect(frame))];
+async function printed(frame, first, last, turn) {
   const stack = document.createElement("div");
   stack.className = "r-stack gradwalk-print";
   const images = Array.from({ length: last - first + 1 }, (_, index) => picture(frame, first + index));
   for (const [index, image] of images.entries()) {
-    // the first picture is there from the start and leaves with the first fragment; each other one replaces its forerunner
-    image.classList.add("fragment", ...(index === 0 ? ["fade-out"] : ["current-visible"]));
-    image.dataset.fragmentIndex = String(Math.max(0, index - 1));
+    // the first leaves with the first fragment, each other replaces its forerunner, the last one stays
+    const kind = index === 0 ? "fade-out" : index < images.length - 1 ? "current-visible" : "";
+    if (images.length > 1) image.classList.add("fragment", ...(kind ? [kind] : []));
+    image.dataset.fragmentIndex = String(turn + Math.max(0, index - 1));
     stack.append(image);
   }
-  if (images.length === 1) images[0]?.classList.remove("fragment", "fade-out");
   frame.replaceWith(stack);
   await Promise.all(images.map((image) => image.decode().catch(() => {})));
+}
+
+/** Walks of one slide take their turns one after the other, as they do on the screen. @param {HTMLIFrameElement[]} frames */
+async function print(frames) {
+  const ranges = await Promise.all(frames.map(async (frame) => asked(frame) ?? [0, await lastStep(connect(frame))]));
+  /** @type {Map<Element | null, number>} */
+  const turns = new Map();
+  await Promise.all(frames.map((frame, index) => {
+    const [first = 0, last = 0] = ranges[index] ?? [];
+    const slide = frame.closest("section");
+    const turn = turns.get(slide) ?? 0;
+    turns.set(slide, turn + last - first);
+    return printed(frame, first, last, turn);
+  }));
 }
 
 /** Every walk shows the step that the deck's fragments say; nothing depends on what was shown before. @param {Walk[]} walks */
@@ -92,16 +105,17 @@ const Gradwalk = {
 
   /** @param {any} deck the reveal.js API */
   async init(deck) {
-    /** @type {NodeListOf<HTMLIFrameElement>} */
-    const found = deck.getRevealElement().querySelectorAll("iframe[data-gradwalk]");
-    const printing = /[?&](print-pdf|view=print)/i.test(location.search);
-    for (const frame of found) {
+    /** @type {HTMLIFrameElement[]} */
+    const frames = [...deck.getRevealElement().querySelectorAll("iframe[data-gradwalk]")];
+    for (const frame of frames) {
       if (!frame.getAttribute("src") && frame.dataset.src) frame.src = frame.dataset.src;
     }
-    const results = await Promise.allSettled([...found].map(async (frame) => (printing ? printed(frame) : fragmented(frame))));
-    for (const result of results) if (result.status === "rejected") console.warn(`gradwalk: ${result.reason.message}`);
+    const complain = (/** @type {Error} */ error) => console.warn(`gradwalk: ${error.message}`);
+    if (/[?&](print-pdf|view=print)/i.test(location.search)) return print(frames).catch(complain);
+    const results = await Promise.allSettled(frames.map(fragmented));
+    for (const result of results) if (result.status === "rejected") complain(result.reason);
     /** @type {Walk[]} */
-    const walks = results.flatMap((result) => (result.status === "fulfilled" && result.value ? [result.value] : []));
+    const walks = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     for (const type of ["ready", "slidechanged", "fragmentshown", "fragmenthidden", "overviewhidden"]) deck.on(type, () => show(walks));
     // a frame that was unloaded far from its slide says `ready` again when it is back
     for (const { embed } of walks) embed.on("ready", () => show(walks));
