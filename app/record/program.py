@@ -185,8 +185,3 @@ def _statement(name: str, args: list[ast.expr], at: ast.stmt) -> ast.stmt:
     new = ast.copy_location(ast.Expr(_call(name, args, at)), at)
     new.ours = True  # type: ignore[attr-defined]
     return new
-
-
-def character_columns(line: str, column: int) -> int:
-    """The column in characters of a column in UTF-8 bytes, which is what Python's positions count."""
-    return column if line.isascii() else len(line.encode()[:column].decode(errors="ignore"))
