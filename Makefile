@@ -27,13 +27,13 @@ help:
 serve: $(VENV)/.app
 	@exec $(BIN)/gradwalk serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev node_modules/.gradwalk
 	@chromium=$$(scripts/browser) && GRADWALK_CHROMIUM="$$chromium" $(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow and not slides' $(TESTS)
 
 test-slow: $(VENV)/.dev
 	@$(BIN)/python -m pytest -m slow $(TESTS)
 
-test-slides: $(VENV)/.dev
+test-slides: $(VENV)/.dev node_modules/.gradwalk
 	@chromium=$$(scripts/browser) && GRADWALK_CHROMIUM="$$chromium" $(BIN)/python -m pytest -m slides $(TESTS)
 
 check: $(VENV)/.dev
@@ -78,3 +78,6 @@ $(VENV)/.dev: $(VENV)/.app requirements/dev.lock
 $(VENV)/.bench: $(VENV)/.dev requirements/bench.lock
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --requirement requirements/bench.lock
 	@touch $@
+
+node_modules/.gradwalk: package-lock.json scripts/node_modules
+	@scripts/node_modules
