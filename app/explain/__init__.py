@@ -5,9 +5,19 @@ from app.explain.explanation import (
     chip_texts,
     edge_texts,
     explain,
+    explain_cells,
     explain_element,
     local_text,
     local_texts,
 )
 
-__all__ = ["chip_text", "chip_texts", "edge_texts", "explain", "explain_element", "local_text", "local_texts"]
+__all__ = [
+    "chip_text",
+    "chip_texts",
+    "edge_texts",
+    "explain",
+    "explain_cells",
+    "explain_element",
+    "local_text",
+    "local_texts",
+]

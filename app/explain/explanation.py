@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from app.core.trace import Edge, Node, Summary, Trace, Value
 from app.explain import latex
+from app.explain.cells import reach
 from app.explain.chain import chain, chip, local
 from app.explain.context import Context, Sign, context, pass_symbol, title
 from app.explain.elements import element, ravel
@@ -206,3 +207,14 @@ def explain_element(
     if op is None or written is None or not written.pointwise or place is None:
         return None
     return element(ctx, op, edge, written, place)
+
+
+def explain_cells(trace: Trace, node: str, index: Sequence[int], output: int = 0) -> dict[str, Any] | None:
+    """The cells that one cell depends on, and those that depend on it, over the whole graph.
+
+    `index` counts in the node's output. None where there is no such cell. Fields: `docs/explain.md`.
+    """
+    ctx = context(trace, 4, "auto")
+    shape = ctx.shape((node, output)) if node in ctx.graph.nodes else None
+    place = ravel(tuple(index), shape) if shape is not None else None
+    return None if place is None else reach(ctx, (node, output), place)

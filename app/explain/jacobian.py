@@ -5,6 +5,7 @@ The cells themselves are the Trace's (`passes[].jacobians`), exact and from PyTo
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from math import prod
 from typing import Any
@@ -17,6 +18,8 @@ from app.explain.graph import flat
 
 SHOWN = 36
 """Cells up to which a Jacobian is written as a matrix."""
+LABELLED = 64
+"""Rows and columns up to which each is labelled with its element."""
 
 
 def jacobian(ctx: Context, edge: Edge, output: int, written: Rule | None) -> dict[str, Any]:
@@ -42,7 +45,23 @@ def jacobian(ctx: Context, edge: Edge, output: int, written: Rule | None) -> dic
         if written
         else None,
         "zeros": sum(cell == 0 for cell in cells) if cells is not None else None,
+        "labels": _labels(ctx, edge, output, out, into) if known and not scalar else None,
     }
+
+
+def _labels(
+    ctx: Context, edge: Edge, output: int, out: tuple[int, ...] | None, into: tuple[int, ...] | None
+) -> dict[str, list[str]] | None:
+    """What each row and column of the Jacobian is: `y[0, 1]`, `w[2]`."""
+    if out is None or into is None or max(prod(out), prod(into)) > LABELLED:
+        return None
+    above, below = ctx.names.plain[edge.target, output], ctx.names.plain[edge.source, edge.output]
+    return {"rows": _elements(above, out), "columns": _elements(below, into)}
+
+
+def _elements(name: str, shape: tuple[int, ...]) -> list[str]:
+    index = itertools.product(*map(range, shape))
+    return [f"{name}[{', '.join(map(str, at))}]" if at else name for at in index]
 
 
 def sparsity(cells: list[Scalar], rows: int, columns: int) -> str:

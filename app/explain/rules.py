@@ -10,6 +10,7 @@ from typing import Any
 
 from app.core.trace import Edge, Value
 from app.explain import latex
+from app.explain.cells import cells
 from app.explain.context import Context, shape_text, small
 from app.explain.elements import elements
 from app.explain.filling import general, in_plain, named, pretty, with_numbers
@@ -49,6 +50,7 @@ def rule(ctx: Context, edge: Edge) -> dict[str, Any]:
         "broadcast": None,
         "elements": None,
         "jacobian": jacobian(ctx, edge, output, written),
+        "cells": cells(ctx, edge, output),
         "note": _note(op, written, own),
     }
     lhs = ctx.partial(edge, output)
