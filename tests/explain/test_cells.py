@@ -71,7 +71,7 @@ def test_no_cell_that_matters_is_missing(name):
         assert found is not None
         matrix = torch.tensor([float(cell) for cell in flat(jacobian.value)]).reshape(found.rows, found.columns)
         for k, j in itertools.product(range(found.rows), range(found.columns)):
-            assert matrix[k, j] == 0 or j in found.feeds(k), (edge_id, k, j)
+            assert matrix[k, j] == 0 or matrix[k, j].isnan() or j in found.feeds(k), (edge_id, k, j)
 
 
 @pytest.mark.parametrize(
