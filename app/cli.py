@@ -33,6 +33,7 @@ DONE, SNIPPET, USAGE, FAULT = 0, 1, 2, 3
 _CODES = {"bad_view": USAGE, "not_found": USAGE, "busy": FAULT, "sandbox_unavailable": FAULT}
 """Exit codes of errors; all others are the snippet's."""
 _RUN_OPTIONS = ("let", "seed", "root")
+_BAR = 24
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -175,10 +176,19 @@ def _export(make: Any, trace: Trace, view: View) -> bytes:
 
     async def made() -> bytes:
         async with Layouter() as layouter:
-            data: bytes = await make(trace, view, layouter)
+            data: bytes = await make(trace, view, layouter, _tell_progress)
             return data
 
     return asyncio.run(made())
+
+
+def _tell_progress(done: int, total: int) -> None:
+    """`steps 12/37 [######          ]` on a terminal, written over itself and wiped at the end; nothing elsewhere."""
+    if not sys.stderr.isatty() or total < 2:
+        return
+    filled = "#" * (_BAR * done // total)
+    line = f"steps {done}/{total} [{filled:<{_BAR}}]"
+    print("\r" + (" " * len(line) + "\r" if done == total else line), end="", file=sys.stderr, flush=True)
 
 
 def _examples(arguments: argparse.Namespace) -> int:

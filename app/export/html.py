@@ -23,6 +23,7 @@ from app.draw.layout import Layouter
 from app.draw.scene import scene
 from app.draw.svg import svg
 from app.explain import explain
+from app.export.progress import Progress, silent
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
@@ -40,7 +41,7 @@ _URL = re.compile(r'url\("?([^")]+)"?\)')
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 
 
-async def make(trace: Trace, view: View, layouter: Layouter) -> bytes:
+async def make(trace: Trace, view: View, layouter: Layouter, _progress: Progress = silent) -> bytes:
     """The page in UTF-8, opened at the view's step."""
     drawn = await scene(trace, view, layouter)
     return (await asyncio.to_thread(lambda: page(trace, view, svg(drawn)))).encode("utf-8", "replace")

@@ -12,12 +12,13 @@ from app.core.trace import Trace
 from app.core.view import View
 from app.draw.layout import Layouter
 from app.export import svg
+from app.export.progress import Progress, silent
 
 MOST_PIXELS = 40_000_000
 """About 160 MB while it is drawn."""
 
 
-async def make(trace: Trace, view: View, layouter: Layouter) -> bytes:
+async def make(trace: Trace, view: View, layouter: Layouter, _progress: Progress = silent) -> bytes:
     """The PNG; with `bg=transparent` its ground is.
 
     Raises:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from app.core.trace import Trace
 from app.core.view import View
 from app.draw.layout import Layouter
 from app.export import html, png, svg, trace_json, zip
+from app.export.progress import Progress
 
-Maker = Callable[[Trace, View, Layouter], Awaitable[bytes]]
-"""Makes an export of a view that was `placed("export")`; raises GradwalkError where it cannot."""
+
+class Maker(Protocol):
+    """Makes an export of a view that was `placed`; raises GradwalkError where it cannot."""
+
+    def __call__(self, trace: Trace, view: View, layouter: Layouter, progress: Progress = ..., /) -> Awaitable[bytes]:
+        """The file. Cancelling it stops the work at the next step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,8 @@ class Export:
     """True: a browser saves it rather than show it on the server's own origin."""
     walk: bool = False
     """True: it holds the whole walk, and begins at its start."""
+    steps: bool = False
+    """True: it holds a picture of each step, so it may take seconds, and its maker tells its progress."""
 
     def placed(self, view: View) -> View:
         """`view` with the defaults of this export: a single picture shows the end, a player opens at the start."""
@@ -56,6 +64,7 @@ EXPORTS: dict[str, Export] = {
             zip.make,
             download=True,
             walk=True,
+            steps=True,
         ),
         Export("json", "trace.json", "application/json", "The Trace of the program", trace_json.make),
     )

@@ -10,6 +10,7 @@ from app.core.trace import Step, Trace
 from app.core.view import View, resolve_range
 from app.draw.layout import Layouter
 from app.draw.scene import scene
+from app.export.progress import Progress
 from app.export.svg import picture
 
 MOST_NODES = 20_000
@@ -24,7 +25,7 @@ class Frame:
     svg: str
 
 
-async def frames(trace: Trace, view: View, layouter: Layouter, *, paths: bool) -> list[Frame]:
+async def frames(trace: Trace, view: View, layouter: Layouter, progress: Progress, *, paths: bool) -> list[Frame]:
     """A frame for each step in the view's `range` and `phase`; `paths`: their text as paths.
 
     Raises:
@@ -39,8 +40,11 @@ async def frames(trace: Trace, view: View, layouter: Layouter, *, paths: bool) -
             hint=f"Choose {most:,} steps at most, for example range={first}-{first + most - 1}.",
         )
     drawn = await scene(trace, view, layouter)
-    # One thread call a step: whoever stops waiting stops the work at the next step.
-    return [
-        Frame(step, await asyncio.to_thread(picture, drawn, view, step.index, paths=paths))
-        for step in trace.steps[first : last + 1]
-    ]
+    walked = trace.steps[first : last + 1]
+    made: list[Frame] = []
+    progress(0, len(walked))
+    for step in walked:
+        # One thread call a step: whoever stops waiting stops the work at the next step.
+        made.append(Frame(step, await asyncio.to_thread(picture, drawn, view, step.index, paths=paths)))
+        progress(len(made), len(walked))
+    return made

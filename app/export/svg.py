@@ -11,12 +11,13 @@ from app.draw.layout import Layouter
 from app.draw.scene import scene
 from app.draw.svg import svg
 from app.export.outlines import outlined
+from app.export.progress import Progress, silent
 
 _SMALL = 60
 """Nodes below which writing the SVG takes a few milliseconds, less than to wake a thread is worth."""
 
 
-async def make(trace: Trace, view: View, layouter: Layouter) -> bytes:
+async def make(trace: Trace, view: View, layouter: Layouter, _progress: Progress = silent) -> bytes:
     """The SVG in UTF-8. `auto` is the light theme: a file cannot know where it will be shown."""
     drawn = await scene(trace, view, layouter)
     step = resolve_step(trace, view.step)

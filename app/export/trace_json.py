@@ -7,8 +7,9 @@ import json
 from app.core.trace import Trace
 from app.core.view import View
 from app.draw.layout import Layouter
+from app.export.progress import Progress, silent
 
 
-async def make(trace: Trace, _view: View, _layouter: Layouter) -> bytes:
+async def make(trace: Trace, _view: View, _layouter: Layouter, _progress: Progress = silent) -> bytes:
     """The JSON in UTF-8."""
     return json.dumps(trace.to_dict(), ensure_ascii=False, separators=(",", ":")).encode()

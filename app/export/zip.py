@@ -10,15 +10,16 @@ from html import escape
 from app.core.trace import Trace
 from app.core.view import View
 from app.draw.layout import Layouter
+from app.export.progress import Progress, silent
 from app.export.steps import Frame, frames
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The earliest time a ZIP can tell: the same view always gives the same bytes."""
 
 
-async def make(trace: Trace, view: View, layouter: Layouter) -> bytes:
+async def make(trace: Trace, view: View, layouter: Layouter, progress: Progress = silent) -> bytes:
     """The ZIP: `steps/*.svg`, `steps.md`, `program.py`, `trace.json`, and `slides/` for several tools."""
-    drawn = await frames(trace, view, layouter, paths=view.text == "paths")
+    drawn = await frames(trace, view, layouter, progress, paths=view.text == "paths")
     files = {name(frame): frame.svg for frame in drawn}
     files |= {
         "steps.md": _overview(trace, drawn),

@@ -217,3 +217,19 @@ def test_serve_until_interrupted() -> None:
         process.terminate()
         process.communicate(timeout=30)
     assert process.returncode == 0
+
+
+def test_progress_is_shown_on_a_terminal_and_wiped(snippet: Any, tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    arguments = ("render", snippet(LECTURE), "-o", str(tmp_path / "walk.zip"), "--range", "0-3")
+    run = subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments], stdout=subprocess.PIPE, stderr=theirs, timeout=120, check=True
+    )
+    os.close(theirs)
+    shown = os.read(ours, 4096).decode()
+    os.close(ours)
+    assert run.stdout == b""
+    for done in range(4):
+        assert f"\rsteps {done}/4 [" in shown
+    assert shown.endswith("\r")
+    assert not shown.rsplit("\r", 2)[1].strip()
