@@ -18,6 +18,7 @@ from app.explain.ledger import ledger
 from app.explain.paths import paths
 from app.explain.rules import rule, value_latex
 from app.explain.saved import saved
+from app.explain.stops import stops
 from app.explain.why import why
 
 Lists = dict[str, list[dict[str, Any]]]
@@ -72,6 +73,7 @@ def explain(
         "edges": {edge.id: _edge(ctx, edge, rules) for edge in edges},
         "paths": paths(ctx, {node.id for node in chosen}),
         "ledger": ledger(ctx, {node.id for node in chosen}),
+        "stops": stops(trace),
     }
 
 

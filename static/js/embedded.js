@@ -9,8 +9,9 @@ import { createListing } from "./listing.js";
 import { mountMessages } from "./messages.js";
 import { mountError } from "./notices.js";
 import { givenData, mountPlayer } from "./player.js";
-import { createStore, initial } from "./state.js";
+import { createStore, initial, shownStep } from "./state.js";
 import { lookup, placeOf, stepOfLine } from "./trace.js";
+import { transportKeys } from "./transport.js";
 
 for (const root of document.querySelectorAll("[data-player]")) if (root instanceof HTMLElement) mountEmbed(root);
 
@@ -43,7 +44,7 @@ function mountEmbed(root) {
     point();
     store.subscribe(point);
   }
-  mountKeys(document, store, { keys: given.options.keys, more: { f: () => canvas.fit() } });
+  mountKeys(document, store, { keys: given.options.keys, more: { ...transportKeys(store), f: () => canvas.fit() } });
   mountMessages(store, given.options, {
     aspect() {
       const box = root.querySelector("svg")?.viewBox.baseVal;
@@ -72,7 +73,7 @@ function mountCode(element, store) {
     if (step) store.dispatch({ type: "goto", step: step.index });
   });
   listing.set(walk.trace.program.source);
-  const mark = () => listing.mark(placeOf(lookup(walk.trace), store.get().step, store.get().select));
+  const mark = () => listing.mark(placeOf(lookup(walk.trace), shownStep(store.get()), store.get().select));
   mark();
   store.subscribe(mark);
 }

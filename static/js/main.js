@@ -12,12 +12,13 @@ import { mountPanels } from "./panels.js";
 import { givenData, mountPlayer } from "./player.js";
 import { mountPresenter } from "./presenter.js";
 import { createRunner } from "./run.js";
-import { createStore, initial } from "./state.js";
+import { createStore, initial, shownStep } from "./state.js";
 import { strings } from "./strings.js";
 import { mountTable } from "./table.js";
 import { extent, holds } from "./text.js";
 import { mountTheme, remembered } from "./theme.js";
 import { lookup, placeOf, stepOfLine } from "./trace.js";
+import { transportKeys } from "./transport.js";
 
 const PAUSE = 600;
 
@@ -73,6 +74,7 @@ function mountPage(root) {
   mountKeys(document, store, {
     keys: given.options.keys,
     more: {
+      ...transportKeys(store),
       "?": () => /** @type {HTMLDialogElement} */ (need(document, "#help")).showModal(),
       f: () => canvas.fit(),
       "+": () => canvas.zoom(1.25),
@@ -122,7 +124,7 @@ function mountProgram(root, store, runner, longest) {
   const point = () => {
     const state = store.get();
     if (!state.walk || state.source !== state.ran || state.walk.trace.program.expanded) return;
-    (editor ?? listing).mark(placeOf(lookup(state.walk.trace), state.step, state.select));
+    (editor ?? listing).mark(placeOf(lookup(state.walk.trace), shownStep(state), state.select));
   };
   const run = () => runner.run({ source: store.get().source });
   need(root, "[data-run]").addEventListener("click", run);
@@ -131,7 +133,7 @@ function mountProgram(root, store, runner, longest) {
   store.subscribe((state, former) => {
     if (state.walk !== former.walk && editor && editor.text() !== state.source) editor.replace(state.source);
     if (errorOf(state) !== errorOf(former)) editor?.fail(errorInText(state));
-    if (state.walk !== former.walk || state.step !== former.step || state.select !== former.select) point();
+    if (state.walk !== former.walk || shownStep(state) !== shownStep(former) || state.select !== former.select) point();
   });
 
   import("./editor.js")
@@ -192,6 +194,7 @@ function selectAt(store, line, column) {
   const { walk, source, ran } = store.get();
   if (!walk || source !== ran || walk.trace.program.expanded) return;
   const here = walk.trace.nodes.filter((node) => node.line === line);
+  if (!here.length && walk.trace.passes.some((pass) => pass.line === line)) return goToLine(store, line);
   const inside = here.filter((node) => node.span && holds(node.span, line, column));
   const narrowest = inside.sort((a, b) => extent(/** @type {any} */ (a.span)) - extent(/** @type {any} */ (b.span)))[0];
   const node = narrowest ?? here.filter((one) => one.kind === "op").at(-1) ?? here[0];

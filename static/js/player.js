@@ -2,10 +2,11 @@
 
 /** @import { Options, State, Store, Walk } from "./types.js" */
 import { createCanvas } from "./canvas.js";
+import { mountCurve } from "./curve.js";
 import { need, parseSvg } from "./dom.js";
 import { mountPredict } from "./predict.js";
 import { mountSentence } from "./sentence.js";
-import { sameShape } from "./state.js";
+import { sameShape, shownStep } from "./state.js";
 import { lookup, selected } from "./trace.js";
 import { mountTransport } from "./transport.js";
 import { createView } from "./view.js";
@@ -43,17 +44,21 @@ export function mountPlayer(root, store, options) {
     root.classList.toggle("no-walk", state.walk === null);
     const fresh = !former || state.walk !== former.walk;
     if (fresh) for (const node of view.svg?.querySelectorAll("[data-node]") ?? []) node.setAttribute("tabindex", "-1");
-    if (fresh || state.step !== former?.step) {
-      view.show(state.step);
+    const moved = fresh || shownStep(state) !== shownStep(former);
+    if (moved) {
+      view.show(shownStep(state));
       rove(view, state);
     }
     if (fresh || state.select !== former?.select) view.select(selectedIds(state));
-    if (fresh || state.step !== former?.step || state.select !== former?.select) {
-      canvas.reveal(cardsOf(state.select ? view.elementsOf(selectedIds(state)[0] ?? "") : view.activeAt(state.step)));
+    if (moved || state.select !== former?.select) {
+      canvas.reveal(
+        cardsOf(state.select ? view.elementsOf(selectedIds(state)[0] ?? "") : view.activeAt(shownStep(state))),
+      );
     }
   }
   update(store.get(), null);
   store.subscribe(update);
+  mountCurve(root, store, options);
   mountTransport(root, store);
   mountSentence(need(root, "[data-sentence]"), store);
   mountPredict(root, store);
@@ -102,7 +107,7 @@ function selectedIds(state) {
  * @param {State} state
  */
 function rove(view, state) {
-  const id = state.walk?.trace.steps[state.step]?.node;
+  const id = state.walk?.trace.steps[shownStep(state)]?.node;
   const own =
     (id ? view.elementsOf(id).find((element) => element.hasAttribute("data-node")) : null) ??
     view.svg?.querySelector("[data-node]");

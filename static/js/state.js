@@ -24,14 +24,31 @@ export function initial(walk, given = {}) {
     select: null,
     predict: false,
     asking: false,
+    ask: /** @type {const} */ ("auto"),
+    known: 0,
     running: 0,
     error: null,
     theme: /** @type {const} */ ("auto"),
     ...given,
   };
   const step = clamp(state, state.step);
-  return { ...state, ran: state.source, step, asking: state.predict && brings(walk, step) };
+  return arrive({ ...state, ran: state.source, known: step - 1 }, step);
 }
+
+/**
+ * What Predict hasn't shown yet is asked for where the walk arrives; what lies before is known.
+ * @param {State} state @param {number} step @returns {State}
+ */
+function arrive(state, step) {
+  const asking = state.predict && step > state.known && brings(state.walk, step);
+  return { ...state, step, asking, known: Math.max(state.known, asking ? step - 1 : step) };
+}
+
+/** The last step whose numbers may be shown anywhere. @param {State} state */
+export const tellable = (state) => (state.predict ? state.known : Infinity);
+
+/** The step that the picture shows: where the next node is the question, that before it. @param {State} state */
+export const shownStep = (state) => (state.asking && state.ask === "node" ? Math.max(0, state.step - 1) : state.step);
 
 /** Steps that bring a number, which Predict asks for. */
 const BRINGING = ["compute", "backward", "accumulate", "update"];
@@ -69,23 +86,22 @@ function clamp(state, step) {
 }
 
 /**
- * A step that is asked for by hand stops the play and gives the inspector back to the step's own node.
- * @param {State} state @param {number} step @returns {State}
+ * A step that is asked for by hand stops the play and gives the inspector back to the step's own node, or to `select`.
+ * @param {State} state @param {number} step @param {string | null} [select] @returns {State}
  */
-function go(state, step) {
+function go(state, step, select = null) {
   const clamped = clamp(state, step);
-  if (clamped === state.step && !state.playing && state.select === null && !state.asking) return state;
-  const asking = state.predict && clamped === state.step + 1 && brings(state.walk, clamped);
-  return { ...state, step: clamped, playing: false, select: null, asking };
+  if (clamped === state.step && !state.playing && state.select === select) return state;
+  return arrive({ ...state, playing: false, select }, clamped);
 }
 
 /** @param {State} state @param {Action} action @returns {State} */
 export function reduce(state, action) {
   switch (action.type) {
     case "goto":
-      return go(state, action.step);
+      return go(state, action.step, action.select);
     case "next":
-      return state.asking ? { ...state, asking: false } : go(state, state.step + 1);
+      return state.asking ? reveal(state) : go(state, state.step + 1);
     case "prev":
       return go(state, state.step - 1);
     case "first":
@@ -100,8 +116,8 @@ export function reduce(state, action) {
       return state.playing ? { ...state, playing: false } : play(state);
     case "tick": {
       if (!state.playing) return state;
-      const step = clamp(state, state.step + 1);
-      return { ...state, step, playing: step < last(state), select: null };
+      const next = arrive({ ...state, select: null }, clamp(state, state.step + 1));
+      return { ...next, playing: next.step < last(next) && !next.asking };
     }
     case "interval":
       return { ...state, interval: Math.min(60_000, Math.max(100, action.interval)) };
@@ -118,18 +134,26 @@ export function reduce(state, action) {
     case "failed":
       return action.run === state.running ? { ...state, running: 0, error: action.error, playing: false } : state;
     case "predict":
-      return { ...state, predict: action.on, asking: false, playing: false };
+      return { ...state, predict: action.on, asking: false, known: state.step, playing: false };
+    case "ask":
+      return { ...state, ask: action.kind };
     case "reveal":
-      return state.asking ? { ...state, asking: false } : state;
+      return reveal(state);
     case "dismissed":
       return { ...state, error: null };
   }
 }
 
-/** From the last step, play starts again at the first. @param {State} state @returns {State} */
+/** @param {State} state @returns {State} */
+function reveal(state) {
+  return state.asking ? { ...state, asking: false, known: Math.max(state.known, state.step) } : state;
+}
+
+/** From the last step, play starts again at the first; a question that is open is given up. @param {State} state @returns {State} */
 function play(state) {
   if (last(state) === first(state)) return state;
-  return { ...state, playing: true, select: null, asking: false, step: state.step >= last(state) ? first(state) : state.step };
+  const step = state.step >= last(state) ? first(state) : state.step;
+  return { ...reveal(state), playing: true, select: null, step };
 }
 
 /**
@@ -139,8 +163,9 @@ function play(state) {
 function walked(state, { walk, ran, step, source }) {
   const same = state.walk !== null && sameShape(state.walk, walk);
   const bounds = boundsOf(walk, state.part);
-  const next = { ...state, walk, bounds, asking: false, running: 0, error: null, playing: false, source: source ?? state.source, ran };
-  return { ...next, step: clamp(next, step ?? (same ? state.step : first(next))), select: same ? state.select : null };
+  const next = { ...state, walk, bounds, running: 0, error: null, playing: false, source: source ?? state.source, ran };
+  const at = clamp(next, step ?? (same ? state.step : first(next)));
+  return arrive({ ...next, known: same ? state.known : at - 1, select: same ? state.select : null }, at);
 }
 
 /** Whether two walks have the same steps over the same nodes. @param {Walk} one @param {Walk} other */

@@ -3,7 +3,6 @@
 export const strings = {
   play: "Play",
   pause: "Pause",
-  speed: (/** @type {string} */ factor) => `Speed ${factor}`,
   stepOf: (/** @type {number} */ step, /** @type {number} */ steps) => `step ${step} of ${steps}`,
   stepValue: (
     /** @type {number} */ step,
@@ -13,6 +12,23 @@ export const strings = {
   ) => `Step ${step} of ${steps}, ${phase}: ${text}`,
   phases: { start: "start", forward: "forward", backward: "backward", update: "update", end: "end" },
   passOf: (/** @type {number} */ pass) => `backward ${pass}`,
+  iteration: (/** @type {number} */ turn) => `iteration ${turn}`,
+  strides: {
+    head: "Go by",
+    over: () => "call or module",
+    pass: () => "backward pass",
+    iteration: () => "iteration",
+    touch: (/** @type {string | null} */ name) => (name === null ? "steps at a node" : `steps at ${name}`),
+    next: (/** @type {string} */ what) => `Next: ${what}`,
+    previous: (/** @type {string} */ what) => `Back: ${what}`,
+    shift: (/** @type {string} */ key) => `Shift and ${key}`,
+  },
+  curve: {
+    unknown: "?",
+    log: "log scale",
+    before: "before the first iteration",
+    where: (/** @type {number} */ turn, /** @type {number} */ turns) => `iteration ${turn} of ${turns}`,
+  },
 
   running: "Running…",
   stillRunning: "Still running…",
@@ -91,6 +107,7 @@ export const strings = {
   follow: "Back to the current step",
 
   ask: {
+    hidden: "?",
     value: (/** @type {string} */ plain) => `What is the value of ${plain}?`,
     updated: (/** @type {string} */ name) => `What is ${name} after this update?`,
     grad: (/** @type {string} */ name) => `What is ${name}.grad now?`,

@@ -141,14 +141,15 @@ export function rootName(at, pass) {
 }
 
 /**
- * The first step that happens at a line.
+ * The first step that happens at a line; at the line of a `.backward()`, the first of its next pass.
  * @param {Lookup} at
  * @param {number} line
  * @param {number} from
  * @returns {Step | undefined}
  */
 export function stepOfLine(at, line, from = 0) {
-  const steps = at.trace.steps.filter((step) => step.line === line);
+  const passes = at.trace.passes.some((pass) => pass.line === line);
+  const steps = at.trace.steps.filter((step) => step.line === line && (!passes || step.kind === "seed"));
   return steps.find((step) => step.index >= from) ?? steps[0];
 }
 

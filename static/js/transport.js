@@ -1,12 +1,18 @@
-// First, back, play, forward, last; the timeline with its phases; the clock that plays. It only sends actions.
+// First, back, play, forward, last; speed; the timeline with its phases; the clock that plays. It only sends actions.
 
 /** @import { State, Store, Step, Trace } from "./types.js" */
 import { h, need, setIcon } from "./dom.js";
+import { jumpKeys, mountJumps } from "./jumps.js";
+import { mountPreview } from "./preview.js";
 import { first, last } from "./state.js";
+import { iterationAt, stopsOf } from "./stops.js";
 import { strings } from "./strings.js";
 
-const SPEEDS = [0.5, 1, 2, 4];
+const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const NORMAL = 1500;
+const KEY = "gradwalk.interval";
+/** Ticks closer than this many to the whole timeline are a grey bar and tell nothing. */
+const MOST_TICKS = 60;
 
 /** @param {HTMLElement} root @param {Store} store */
 export function mountTransport(root, store) {
@@ -16,7 +22,7 @@ export function mountTransport(root, store) {
   const timeline = need(root, ".timeline");
   const count = need(root, "[data-count]");
   const play = need(root, "[data-do=toggle]");
-  const speed = root.querySelector("[data-speed]");
+  const speed = /** @type {HTMLSelectElement | null} */ (root.querySelector("[data-speed]"));
   const preview = root.querySelector("[data-preview]");
   let timer = 0;
 
@@ -27,11 +33,10 @@ export function mountTransport(root, store) {
     });
   }
   range.addEventListener("input", () => store.dispatch({ type: "goto", step: Number(range.value) }));
-  speed?.addEventListener("click", () => {
-    const now = SPEEDS.indexOf(NORMAL / store.get().interval);
-    store.dispatch({ type: "interval", interval: NORMAL / (SPEEDS[(now + 1) % SPEEDS.length] ?? 1) });
-  });
-  if (preview instanceof HTMLElement) hover(range, preview, store);
+  speed?.addEventListener("change", () => setSpeed(store, Number(speed.value)));
+  if (speed) recall(store);
+  if (preview instanceof HTMLElement) mountPreview(range, preview, store);
+  mountJumps(root, store);
 
   /** @param {State} state @param {State | null} former */
   function update(state, former) {
@@ -40,16 +45,14 @@ export function mountTransport(root, store) {
       range.max = String(last(state));
       range.disabled = last(state) === first(state);
       drawPhases(track, state.walk?.trace ?? null, state.bounds);
+      drawTicks(track, state);
     }
     const at = state.walk?.trace.steps[state.step];
     const steps = state.walk?.trace.steps.length ?? 0;
     range.value = String(state.step);
     timeline.style.setProperty("--progress", String(share(state)));
     timeline.dataset.phase = at?.phase ?? "";
-    range.setAttribute(
-      "aria-valuetext",
-      at ? strings.stepValue(state.step + 1, steps, strings.phases[at.phase], state.asking ? "?" : at.text) : "",
-    );
+    range.setAttribute("aria-valuetext", at ? spoken(state, at, steps) : "");
     count.textContent = steps ? strings.stepOf(state.step + 1, steps) : "";
     for (const [name, off] of /** @type {const} */ ([
       ["first", state.step <= first(state)],
@@ -66,11 +69,7 @@ export function mountTransport(root, store) {
       const label = play.querySelector("[data-label]");
       if (label) label.textContent = state.playing ? strings.pause : strings.play;
     }
-    if (speed && state.interval !== former?.interval) {
-      const factor = `${Number((NORMAL / state.interval).toPrecision(2))}×`;
-      speed.textContent = factor;
-      speed.setAttribute("aria-label", strings.speed(factor));
-    }
+    if (speed && state.interval !== former?.interval) showSpeed(speed, NORMAL / state.interval);
     if (state.playing !== former?.playing || state.interval !== former?.interval) {
       clearInterval(timer);
       if (state.playing) timer = window.setInterval(() => store.dispatch({ type: "tick" }), state.interval);
@@ -78,6 +77,53 @@ export function mountTransport(root, store) {
   }
   update(store.get(), null);
   store.subscribe(update);
+}
+
+/** @param {State} state @param {Step} at @param {number} steps */
+function spoken(state, at, steps) {
+  const turn = iterationAt(stopsOf(state.walk), state.step);
+  const phase = strings.phases[at.phase];
+  const where = turn < 0 ? phase : `${strings.iteration(turn + 1)}, ${phase}`;
+  return strings.stepValue(state.step + 1, steps, where, state.asking ? strings.ask.hidden : at.text);
+}
+
+/** The keys of larger strides and of speed. @param {Store} store @returns {Record<string, () => void>} */
+export function transportKeys(store) {
+  const by = (/** @type {1 | -1} */ way) => () => {
+    const factor = NORMAL / store.get().interval;
+    const next = way > 0 ? SPEEDS.find((one) => one > factor) : SPEEDS.findLast((one) => one < factor);
+    if (next) setSpeed(store, next);
+  };
+  return { ...jumpKeys(store), ">": by(1), "<": by(-1) };
+}
+
+/** @param {Store} store @param {number} factor */
+function setSpeed(store, factor) {
+  store.dispatch({ type: "interval", interval: NORMAL / factor });
+  try {
+    sessionStorage.setItem(KEY, String(NORMAL / factor));
+  } catch {
+    /* a frame without storage forgets */
+  }
+}
+
+/** The speed of this session, unless the address has one. @param {Store} store */
+function recall(store) {
+  if (new URLSearchParams(location.search).has("interval")) return;
+  try {
+    const interval = Number(sessionStorage.getItem(KEY));
+    if (interval > 0) store.dispatch({ type: "interval", interval });
+  } catch {
+    /* as above */
+  }
+}
+
+/** An address may ask for a speed that isn't on the list. @param {HTMLSelectElement} select @param {number} factor */
+function showSpeed(select, factor) {
+  const text = `${Number(factor.toPrecision(2))}×`;
+  for (const odd of select.querySelectorAll("[data-odd]")) odd.remove();
+  if (!SPEEDS.includes(factor)) select.append(h("option", { value: factor, text, "data-odd": true }));
+  select.value = String(factor);
 }
 
 /**
@@ -100,6 +146,23 @@ export function phasesOf(steps) {
 
 /** How far along the part that is walked a step is, 0 to 1. @param {State} state */
 const share = (state) => (state.step - first(state)) / Math.max(1, last(state) - first(state));
+
+/**
+ * Where an iteration begins; without iterations, where a pass does.
+ * @param {HTMLElement} track @param {State} state
+ */
+function drawTicks(track, state) {
+  const stops = stopsOf(state.walk);
+  const starts = (stops.iterations.length ? stops.iterations : stops.passes).map((one) => one.first);
+  const [start, end] = state.bounds;
+  const inside = starts.slice(1).filter((step) => step > start && step <= end);
+  if (inside.length > MOST_TICKS) return;
+  for (const step of inside) {
+    const tick = h("span", { class: "tick" });
+    tick.style.setProperty("--from", String((step - 0.5 - start) / Math.max(1, end - start)));
+    track.append(tick);
+  }
+}
 
 /** @param {HTMLElement} track @param {Trace | null} trace @param {[number, number]} bounds */
 function drawPhases(track, trace, [start, end]) {
@@ -126,27 +189,3 @@ function drawPhases(track, trace, [start, end]) {
   }
 }
 
-/**
- * What a step says, shown above the timeline under the pointer.
- * @param {HTMLInputElement} range
- * @param {HTMLElement} preview
- * @param {Store} store
- */
-function hover(range, preview, store) {
-  range.addEventListener("pointermove", (event) => {
-    const state = store.get();
-    const steps = state.walk?.trace.steps ?? [];
-    const rect = range.getBoundingClientRect();
-    const thumb = 20;
-    const along = (event.clientX - rect.left - thumb / 2) / (rect.width - thumb);
-    const step = steps[Math.round(first(state) + Math.min(1, Math.max(0, along)) * (last(state) - first(state)))];
-    if (!step) return;
-    preview.textContent = `${step.index + 1} · ${step.text}`;
-    preview.hidden = false;
-    const half = preview.offsetWidth / 2;
-    preview.style.left = `${Math.min(rect.width - half, Math.max(half, event.clientX - rect.left))}px`;
-  });
-  range.addEventListener("pointerleave", () => {
-    preview.hidden = true;
-  });
-}

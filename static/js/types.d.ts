@@ -185,7 +185,20 @@ export interface PathsExplanation {
     plain: string;
   }[];
 }
+/** Where the walk may stop besides at each step (app/explain/stops.py). */
+export interface Stops {
+  over: number[];
+  passes: { pass: number; line: number | null; first: number; last: number }[];
+  iterations: {
+    first: number;
+    last: number;
+    passes: number[];
+    loss: { step: number; node: string; name: string; value: Scalar } | null;
+  }[];
+  touch: Record<string, number[]>;
+}
 export interface Explanation {
+  stops?: Stops;
   nodes?: Record<string, NodeExplanation>;
   edges?: Record<string, { title: string; local: string | null; text: string }>;
   paths?: PathsExplanation[];
@@ -229,6 +242,8 @@ export interface Options {
   [more: string]: unknown;
 }
 
+export type AskKind = "auto" | "node" | "value" | "shape" | "gradient";
+
 export interface Part {
   range: [number, number] | null;
   phase: "both" | "forward" | "backward";
@@ -254,6 +269,10 @@ export interface State {
   predict: boolean;
   /** Whether the numbers of this step are still hidden. */
   asking: boolean;
+  /** Which kind of question the viewer wants; "auto": what fits the step. */
+  ask: AskKind;
+  /** The last step that Predict has shown. */
+  known: number;
   /** Number of the run that is under way, 0 when none is. */
   running: number;
   /** Why the last run gave no walk; the last good walk stays. */
@@ -261,7 +280,7 @@ export interface State {
   theme: Theme;
 }
 export type Action =
-  | { type: "goto"; step: number }
+  | { type: "goto"; step: number; select?: string | null }
   | { type: "next" }
   | { type: "prev" }
   | { type: "first" }
@@ -278,6 +297,7 @@ export type Action =
   | { type: "walked"; run: number; walk: Walk; ran: string; step?: number; source?: string }
   | { type: "failed"; run: number; error: Failure }
   | { type: "predict"; on: boolean }
+  | { type: "ask"; kind: AskKind }
   | { type: "reveal" }
   | { type: "dismissed" };
 

@@ -47,6 +47,8 @@ const ICONS = [
   "chevron-left",
   "chevron-right",
   "skip-forward",
+  "ellipsis",
+  "columns-2",
   "play",
   "pause",
   "sun",
