@@ -10,7 +10,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 import numpy as np
 import torch
@@ -43,6 +43,16 @@ TRANSFORM = (
 )
 
 
+class Keep(Protocol):
+    """Looks at a run once its Trace is made, while the log still holds its tensors."""
+
+    def replay(self, *args: Any) -> Replay:
+        """The Replay to use, with its own arguments."""
+
+    def done(self, seen: Observation, replay: Replay, trace: Trace) -> None:
+        """The Trace is made; its ids are on the records."""
+
+
 @contextlib.contextmanager
 def _fewer_collections() -> Iterator[None]:
     """Collections that are rare and leave alone what was there before: what is recorded are many small objects."""
@@ -66,8 +76,9 @@ def run_program(
     max_ops: int | None,
     derive: Derive | None,
     stdout: TextIO | None = None,
+    keep: Keep | None = None,
 ) -> Trace:
-    """Execute a program and record it."""
+    """Execute a program and record it; `keep` looks at the run before everything of it is let go."""
     compiled = compile_program(source)
     namespace: dict[str, Any] = {"__name__": "__main__"}
     seen = Observation(frozenset({FILENAME}), max_ops, derive, hooks="hook" in source)
@@ -101,6 +112,7 @@ def run_program(
         notes=notes,
         failure=failure,
         results=[seen.result],
+        keep=keep,
     )
 
 
@@ -166,6 +178,7 @@ def _finish(
     notes: list[Note],
     failure: Failure | None,
     results: list[Any],
+    keep: Keep | None = None,
 ) -> Trace:
     watch = seen.watch
     log = watch.log
@@ -175,12 +188,14 @@ def _finish(
         notes.append(Note("function_transform", TRANSFORM, None, None))
     with torch._C.DisableTorchFunctionSubclass():
         complete(seen)
-        replay = Replay(log, seen.graph, watch.writes, statements)
+        replay = (keep.replay if keep else Replay)(log, seen.graph, watch.writes, statements)
         replay.run()
         if seen.passes.hooks:
             mark_hooks(replay, seen.passes)
         mark_kept(replay, replay.show(tensors_in(results)))
         trace = Assembly(replay, text).trace(program, stdout, notes, failure)
+        if keep is not None:
+            keep.done(seen, replay, trace)
     empty = not trace.nodes and failure is None and not any(isinstance(entry, (Bound, OpRun)) for entry in log)
     seen.forget()
     if empty:

@@ -115,6 +115,10 @@ class Outlet(io.TextIOBase):
         """Answer with a Trace's JSON."""
         self._answer(wire.TRACE, data)
 
+    def verdict(self, data: bytes) -> NoReturn:
+        """Answer with the JSON of a check by finite differences."""
+        self._answer(wire.VERDICT, data)
+
     def report(self, data: dict[str, Any]) -> NoReturn:
         """Answer a probe."""
         self._answer(wire.REPORT, json.dumps(data).encode())

@@ -1,4 +1,4 @@
-"""A child's bytes to a Trace, taken as hostile: the snippet could have written them itself."""
+"""A child's bytes to a Trace or the report of a check, taken as hostile: the snippet could have written them itself."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from app.core.check_structure import check_structure
 from app.core.errors import GradwalkError
 from app.core.limits import Limits
 from app.core.trace import Trace
+from app.core.verdict import Report
 
 
 def parse(data: bytes, *, most: int = Limits().result) -> Trace:
@@ -33,6 +34,20 @@ def parse(data: bytes, *, most: int = Limits().result) -> Trace:
     if broken := check_structure(trace):
         raise _forged(str(broken[0]))
     return trace
+
+
+def parse_verdict(data: bytes, *, most: int = Limits().result) -> Report:
+    """Read the JSON of a check: bounded, of the report's types. As with a Trace, its numbers can't be known to be true.
+
+    Raises:
+        GradwalkError: `crashed`, for bytes that the check doesn't write.
+    """
+    if len(data) > most:
+        raise _forged(f"{len(data):,} bytes")
+    try:
+        return Report.from_dict(json.loads(data.decode(), parse_constant=_no_constant))
+    except (ValueError, RecursionError, OverflowError) as why:
+        raise _forged(type(why).__name__) from why
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -28,12 +28,13 @@ class Result:
     """The answer to one job.
 
     `code` is "ok" (also where the snippet raised: the Trace then holds its error) or an error code of the server.
-    `trace` is the child's raw JSON, to be read only through `app.sandbox.parse`. `cpu_s` is the child's own word where
-    it answered. `status` is the process's exit status where it ended without an answer. `report` is a probe's.
+    `trace` and `verdict` are the child's raw JSON, to be read only through `app.sandbox.parse`. `cpu_s` is the child's
+    own word where it answered. `status` is the exit status of a process that ended without one; `report` a probe's.
     """
 
     code: str
     trace: bytes | None = None
+    verdict: bytes | None = None
     error: GradwalkError | None = None
     stdout: str = ""
     wall_s: float = 0.0
@@ -52,6 +53,7 @@ def answer(said: Transcript, wall: float) -> Result:
     return Result(
         said.error.code if said.error else "ok",
         trace=said.trace,
+        verdict=said.verdict,
         error=said.error,
         report=said.report,
         stdout=said.stdout,

@@ -1,4 +1,4 @@
-"""What a child does with a job: prepare the snippet, record it, answer with its Trace or its error."""
+"""What a child does with a job: prepare the snippet, record it, answer with its Trace, its check or its error."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from app.core.errors import GradwalkError
 from app.core.limits import Limits
 from app.core.source import prepare
 from app.record import record
+from app.record.verify import verify
 from app.sandbox import selftest, warming, wire
 from app.sandbox.child import Outlet, out_of_memory
 
@@ -43,7 +44,10 @@ def run(task: bytes, limits: Limits, outlet: Outlet) -> NoReturn:
         selftest.overstep()
         outlet.report({})
     try:
-        outlet.trace(_recorded(wire.Job(**job), limits, outlet))
+        asked = wire.Job(**job)
+        if asked.verify:
+            outlet.verdict(_verified(asked, limits, outlet))
+        outlet.trace(_recorded(asked, limits, outlet))
     except GradwalkError as error:
         outlet.refuse(error)
     except MemoryError:
@@ -77,6 +81,13 @@ def _recorded(job: wire.Job, limits: Limits, outlet: Outlet) -> bytes:
         )
         raise GradwalkError("output_limit", message, hint="Use fewer steps or smaller tensors.")
     return data
+
+
+def _verified(job: wire.Job, limits: Limits, outlet: Outlet) -> bytes:
+    """The JSON of the check of a job's snippet."""
+    prepared = prepare(job.source, let=job.let, checked=job.checked, limit=limits.source)
+    report = verify(prepared.source, seed=job.seed, root=job.root, max_ops=limits.ops, stdout=cast(TextIO, outlet))
+    return json_bytes(report.to_dict())
 
 
 def _is_about_memory(kind: str, message: str) -> bool:

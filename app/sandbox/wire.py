@@ -17,8 +17,8 @@ HEADER = struct.Struct("=cI")
 """A frame from the child: one kind, then the length of its payload."""
 SECONDS = struct.Struct("=d")
 
-STDOUT, CPU, TRACE, ERROR, REPORT = b"O", b"C", b"T", b"E", b"R"
-KINDS = (STDOUT, CPU, TRACE, ERROR, REPORT)
+STDOUT, CPU, TRACE, ERROR, REPORT, VERDICT = b"O", b"C", b"T", b"E", b"R", b"V"
+KINDS = (STDOUT, CPU, TRACE, ERROR, REPORT, VERDICT)
 
 CHILD_CODES = (
     *("syntax_error", "forbidden", "too_long", "no_tensor", "bad_view"),
@@ -32,7 +32,10 @@ TEXT = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One snippet to run. `let` and `root` are as in an address; `checked=False` leaves out the source check."""
+    """One snippet to run. `let` and `root` are as in an address; `checked=False` leaves out the source check.
+
+    `verify`: check its gradients by finite differences, instead of answering with its Trace.
+    """
 
     source: str
     seed: int = 0
@@ -40,6 +43,7 @@ class Job:
     root: str | None = None
     explain: bool = True
     checked: bool = True
+    verify: bool = False
 
 
 PROBE = b'{"probe": true}'
@@ -60,7 +64,8 @@ def frame(kind: bytes, payload: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What a child has said: at most one of `trace`, `error` and `report`, none where it ended without an answer.
+    """What a child has said: at most one of `trace`, `verdict`, `error` and `report`, none where it ended without an
+    answer.
 
     `garbled`: it sent what no honest child sends, and nothing of it counts.
     """
@@ -68,6 +73,7 @@ class Transcript:
     stdout: str = ""
     cpu: float | None = None
     trace: bytes | None = None
+    verdict: bytes | None = None
     error: GradwalkError | None = None
     report: dict[str, Any] | None = None
     garbled: bool = False
@@ -75,7 +81,7 @@ class Transcript:
     @property
     def answered(self) -> bool:
         """There is an answer."""
-        return not (self.trace is None and self.error is None and self.report is None)
+        return any(part is not None for part in (self.trace, self.verdict, self.error, self.report))
 
     @classmethod
     def read(cls, data: bytes, *, probe: bool = False) -> Transcript:
@@ -100,6 +106,8 @@ def _read(data: bytes) -> Transcript:
             raise ValueError("something follows the answer")
         elif kind == TRACE:
             return Transcript(_text(said), cpu, trace=payload)
+        elif kind == VERDICT:
+            return Transcript(_text(said), cpu, verdict=payload)
         elif kind == ERROR:
             return Transcript(_text(said), cpu, error=_error(json.loads(payload)))
         else:

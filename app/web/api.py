@@ -23,7 +23,7 @@ _NO_STORE = {"Cache-Control": "no-store"}
 @router.post("/trace", summary="Run a snippet; its Trace")
 async def trace(request: Request, held: Held, snippet: Snippet) -> Response:
     """200 and the Trace, also where the snippet raised: its `error` says so. `docs/trace.md` explains the fields."""
-    view = _own(request, held, snippet)
+    view = own_view(request, held, snippet)
     return Response(await held.walks.trace_json(view, client_of(request)), media_type=_JSON, headers=_NO_STORE)
 
 
@@ -32,13 +32,13 @@ async def walk(request: Request, held: Held, snippet: Snippet) -> Response:
     """`{"trace", "explain", "query", "example", "svg"}`: all that the page needs to play it; `query` is the address
     without the step.
     """
-    view = _own(request, held, snippet)
+    view = own_view(request, held, snippet)
     made = await held.walks.walk(view, client_of(request))
     shown = load(view.program.text) if view.program.kind == "ex" else None
     return Response(made.answer(view.query(step=False), shown), media_type=_JSON, headers=_NO_STORE)
 
 
-def _own(request: Request, held: Services, snippet: Snippet) -> View:
+def own_view(request: Request, held: Services, snippet: Snippet) -> View:
     """The view of a body; where only own code may run, what came from our own page becomes own code."""
     view = snippet.view()
     if held.settings.trust_local:

@@ -23,7 +23,7 @@ from app.examples import Example, load
 from app.explain import explain
 from app.export import EXPORTS
 from app.sandbox import Job, Result, Sandbox
-from app.sandbox.parse import parse
+from app.sandbox.parse import parse, parse_verdict
 from app.web.cache import Cache, Made
 from app.web.limiting import RateLimit
 from app.web.metrics import Metrics
@@ -40,6 +40,8 @@ _PASSING = {"time_limit", "memory_limit", "crashed"}
 """Results that a busy machine may have caused: repeated only for a short while, so that a bad link cannot keep the
 sandbox busy.
 """
+_VERDICTS = 4 * 2**20
+"""Bytes of checks that are kept."""
 _NEVER_KEPT = {"busy", "sandbox_unavailable"}
 _PASSING_SECONDS = 20.0
 
@@ -103,6 +105,7 @@ class Walks:
         self._own = OwnCode() if settings.trust_local else None
         third = settings.cache_bytes // 3
         self._runs: Cache[Run] = Cache(third)
+        self._verdicts: Cache[bytes | GradwalkError] = Cache(_VERDICTS)
         self._walks: Cache[Walk] = Cache(third)
         self._exports: Cache[bytes] = Cache(third)
 
@@ -174,28 +177,63 @@ class Walks:
             self._limit.charge(client, "drawings")
         return await self._look("exports", self._exports, key, make)
 
+    async def trace(self, view: View, client: str) -> Trace:
+        """The Trace of a view's program.
+
+        Raises:
+            GradwalkError: the run gave no Trace; or the client may start none now.
+        """
+        return _trace(await self._run(view, client))
+
+    async def verdict_json(self, view: View, client: str) -> bytes:
+        """The JSON of the check of a view's program by finite differences.
+
+        Raises:
+            GradwalkError: the check gave no report; or the client may start none now.
+        """
+        snippet = self._allowed(view)
+
+        async def make() -> Made[bytes | GradwalkError]:
+            result = await self._sandbox.run(Job(snippet.source, snippet.seed, snippet.let, snippet.root, verify=True))
+            self._metrics.ran(result.code, result.wall_s)
+            made = await _apart(lambda: _verdict(result, self._settings.result_bytes), len(result.verdict or b""))
+            code = made.code if isinstance(made, GradwalkError) else "ok"
+            return Made(made, 4096 if isinstance(made, GradwalkError) else len(made), self._seconds(code))
+
+        if snippet not in self._verdicts:
+            self._limit.charge(client, "runs")
+        made = await self._look("verdicts", self._verdicts, snippet, make)
+        if isinstance(made, GradwalkError):
+            raise _fresh(made)
+        return made
+
     async def close(self) -> None:
         """Ends what is being made."""
-        for cache in (self._exports, self._walks, self._runs):
+        for cache in (self._exports, self._walks, self._runs, self._verdicts):
             await cache.close()
 
-    async def _run(self, view: View, client: str) -> Run:
+    def _allowed(self, view: View) -> Snippet:
+        """The snippet of a view, which may run here."""
         snippet = self.snippet(view)
         if self._own is not None and view.program.kind != "ex":
             self._own.check(snippet.source)
+        return snippet
+
+    async def _run(self, view: View, client: str) -> Run:
+        snippet = self._allowed(view)
 
         async def make() -> Made[Run]:
             result = await self._sandbox.run(Job(snippet.source, snippet.seed, snippet.let, snippet.root))
             self._metrics.ran(result.code, result.wall_s)
             run = await _read(result, self._settings.result_bytes)
-            return Made(run, _OBJECTS * run.size + 4096, self._seconds(run))
+            code = run.error.code if run.error else "ok"
+            return Made(run, _OBJECTS * run.size + 4096, self._seconds(code))
 
         if snippet not in self._runs:
             self._limit.charge(client, "runs")
         return await self._look("runs", self._runs, snippet, make)
 
-    def _seconds(self, run: Run) -> float:
-        code = run.error.code if run.error else "ok"
+    def _seconds(self, code: str) -> float:
         if code in _NEVER_KEPT:
             return 0
         return min(_PASSING_SECONDS, self._settings.cache_seconds) if code in _PASSING else self._settings.cache_seconds
@@ -220,9 +258,22 @@ def _trace(run: Run) -> Trace:
     if run.trace is not None:
         return run.trace
     assert run.error is not None
-    kept = run.error
-    # It may be raised many times: a fresh one each time, or its traceback would grow.
-    raise GradwalkError(kept.code, kept.message, line=kept.line, column=kept.column, hint=kept.hint)
+    raise _fresh(run.error)
+
+
+def _fresh(kept: GradwalkError) -> GradwalkError:
+    """An error that may be raised many times: a new one each time, or its traceback would grow."""
+    return GradwalkError(kept.code, kept.message, line=kept.line, column=kept.column, hint=kept.hint)
+
+
+def _verdict(result: Result, most: int) -> bytes | GradwalkError:
+    """The check's JSON, written anew from what was understood of the child's bytes."""
+    if result.code != "ok" or result.verdict is None:
+        return result.error or GradwalkError(result.code, "The program could not be checked.")
+    try:
+        return _dumps(parse_verdict(result.verdict, most=most).to_dict()).encode()
+    except GradwalkError as error:
+        return error
 
 
 async def _apart(work: Callable[[], T], size: int) -> T:
