@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.core.view import View
 from app.examples import load
+from app.web.departure import while_there
 from app.web.queries import Snippet
 from app.web.services import Services, client_of, services
 from app.web.trust import check_own_page
@@ -24,7 +25,8 @@ _NO_STORE = {"Cache-Control": "no-store"}
 async def trace(request: Request, held: Held, snippet: Snippet) -> Response:
     """200 and the Trace, also where the snippet raised: its `error` says so. `docs/trace.md` explains the fields."""
     view = own_view(request, held, snippet)
-    return Response(await held.walks.trace_json(view, client_of(request)), media_type=_JSON, headers=_NO_STORE)
+    made = await while_there(request, held.walks.trace_json(view, client_of(request)))
+    return Response(made, media_type=_JSON, headers=_NO_STORE)
 
 
 @router.post("/walk", summary="Run a snippet; its Trace, explanation and picture")
@@ -33,7 +35,7 @@ async def walk(request: Request, held: Held, snippet: Snippet) -> Response:
     without the step.
     """
     view = own_view(request, held, snippet)
-    made = await held.walks.walk(view, client_of(request))
+    made = await while_there(request, held.walks.walk(view, client_of(request)))
     shown = load(view.program.text) if view.program.kind == "ex" else None
     return Response(made.answer(view.query(step=False), shown), media_type=_JSON, headers=_NO_STORE)
 

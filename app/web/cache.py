@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class Cache(Generic[V]):
             getsizeof=lambda made: made.weight,
         )
         self._flights: dict[Hashable, asyncio.Task[Made[V]]] = {}
+        self._waiting: Counter[Hashable] = Counter()
 
     def __contains__(self, key: Hashable) -> bool:
         """Whether `get` would make nothing: the value is kept or on its way."""
@@ -56,8 +58,8 @@ class Cache(Generic[V]):
     async def get(self, key: Hashable, make: Callable[[], Awaitable[Made[V]]]) -> V:
         """The kept value, or the one that another caller is making, or a new one.
 
-        A caller that goes away does not end the making for the others. What `make` raises reaches all who wait and is
-        not kept.
+        A caller that goes away does not end the making for the others; when the last one goes, it ends. What `make`
+        raises reaches all who wait and is not kept.
         """
         made = self._kept.get(key)
         if made is not None:
@@ -66,10 +68,22 @@ class Cache(Generic[V]):
         if flight is None:
             flight = self._flights[key] = asyncio.ensure_future(_task(make))
             flight.add_done_callback(partial(self._land, key))
-        return (await asyncio.shield(flight)).value
+        self._waiting[key] += 1
+        try:
+            return (await asyncio.shield(flight)).value
+        except asyncio.CancelledError:
+            if self._waiting[key] == 1 and self._flights.get(key) is flight:
+                del self._flights[key]  # who asks from now on begins anew
+                flight.cancel()
+            raise
+        finally:
+            self._waiting[key] -= 1
+            if not self._waiting[key]:
+                del self._waiting[key]
 
     def _land(self, key: Hashable, flight: asyncio.Task[Made[V]]) -> None:
-        del self._flights[key]
+        if self._flights.get(key) is flight:
+            del self._flights[key]
         if flight.cancelled() or flight.exception() is not None:
             return
         made = flight.result()

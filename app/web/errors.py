@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.core.errors import GradwalkError
+from app.web.departure import GoneError
 
 STATUS = {
     "syntax_error": 422,
@@ -39,6 +40,8 @@ STATUS = {
 """Error code → HTTP status."""
 
 _RETRY_AFTER = {"busy": 1}
+_GONE = 499
+"""For the access log alone: the client went away before its answer."""
 
 _log = logging.getLogger("gradwalk")
 
@@ -136,6 +139,10 @@ def install(app: FastAPI) -> None:
     async def from_validation(request: Request, error: Exception) -> Response:
         return error_answer(request, _from_validation(cast(RequestValidationError, error)))
 
+    async def gone(_request: Request, _error: Exception) -> Response:
+        return Response(status_code=_GONE)
+
     app.add_exception_handler(GradwalkError, known)
+    app.add_exception_handler(GoneError, gone)
     app.add_exception_handler(HTTPException, from_http)
     app.add_exception_handler(RequestValidationError, from_validation)

@@ -6,7 +6,7 @@
 /** @import { DecorationSet } from "@codemirror/view" */
 /** @import { Place } from "./trace.js" */
 /** @import { Failure } from "./types.js" */
-import { SCRUB, scrubbing } from "./scrub.js";
+import { scrubbing } from "./scrub.js";
 import { strings } from "./strings.js";
 import { columnOf, unitOf } from "./text.js";
 
@@ -22,7 +22,8 @@ import { columnOf, unitOf } from "./text.js";
 /**
  * @param {HTMLElement} parent
  * @param {string} source
- * @param {{typed: (source: string) => void, scrubbed: (source: string) => void, run: () => void, place: (line: number, column: number) => void, line: (line: number) => void,
+ * @param {{typed: (source: string) => void, scrubbed: (source: string) => void,
+ *   settled: (source: string) => void, run: () => void, place: (line: number, column: number) => void, line: (line: number) => void,
  *   longest: number}} report
  * @returns {Promise<Editor>}
  */
@@ -72,6 +73,7 @@ export async function createEditor(parent, source, report) {
     { tag: [tags.definition(tags.variableName), tags.className], class: "tok-definition" },
     { tag: [tags.operator], class: "tok-operator" },
   ]);
+  const scrub = scrubbing(cm, { changed: report.scrubbed, settled: report.settled });
   const nonce = document.querySelector('meta[name="csp-nonce"]')?.getAttribute("content") ?? "";
 
   const view = new EditorView({
@@ -102,7 +104,7 @@ export async function createEditor(parent, source, report) {
         cm.autocompletion({ icons: false }),
         placed,
         gaps,
-        scrubbing(cm, report.scrubbed),
+        scrub.extension,
         cm.placeholder(strings.editorPlaceholder),
         EditorView.contentAttributes.of({
           "aria-label": strings.editorLabel,
@@ -132,7 +134,7 @@ export async function createEditor(parent, source, report) {
         ),
         cm.keymap.of([...cm.closeBracketsKeymap, ...cm.defaultKeymap, ...cm.historyKeymap, ...cm.completionKeymap]),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged && !update.transactions.some((one) => one.isUserEvent(SCRUB)))
+          if (update.docChanged && !update.transactions.some(scrub.owns))
             report.typed(update.state.doc.toString());
         }),
         EditorView.domEventHandlers({

@@ -52,7 +52,7 @@ function mountPage(root) {
   mountError(need(root, "[data-error]"), store);
   mountTheme(store, need(document, "[data-theme-button]"));
   mountDialogs(document);
-  mountStatus(need(root, "[data-status]"), store);
+  mountStatus(root, need(root, "[data-status]"), store);
 
   const program = mountProgram(root, store, runner, given.longest);
   const address = mountAddress(store);
@@ -92,10 +92,11 @@ function mountPage(root) {
   if (given.options.autoplay) store.dispatch({ type: "play" });
 }
 
-/** @param {HTMLElement} element @param {Store} store */
-function mountStatus(element, store) {
+/** @param {HTMLElement} root @param {HTMLElement} element @param {Store} store */
+function mountStatus(root, element, store) {
   let timers = [0, 0];
   store.subscribe((state, former) => {
+    root.toggleAttribute("data-stale", state.running > 0 || state.source !== state.ran);
     if (state.running === former.running && state.error === former.error) return;
     for (const timer of timers) clearTimeout(timer);
     element.classList.remove("busy");
@@ -149,6 +150,7 @@ function mountProgram(root, store, runner, longest) {
           store.dispatch({ type: "typed", source });
           runner.live({ source });
         },
+        settled: (source) => runner.settle({ source }),
         run,
         line: (line) => goToLine(store, line),
         place: (line, column) => selectAt(store, line, column),

@@ -5,6 +5,7 @@ import { createCanvas } from "./canvas.js";
 import { mountCurve } from "./curve.js";
 import { need, parseSvg } from "./dom.js";
 import { mountPredict } from "./predict.js";
+import { repaint } from "./repaint.js";
 import { mountSentence } from "./sentence.js";
 import { sameShape, shownStep } from "./state.js";
 import { lookup, selected } from "./trace.js";
@@ -29,22 +30,29 @@ export function mountPlayer(root, store, options) {
   const stage = need(root, "[data-canvas]");
   const canvas = createCanvas(stage);
   let view = createView(stage.querySelector("svg"));
+  let box = view.svg?.getAttribute("viewBox") ?? "";
   widen(view.svg);
   canvas.mount(/** @type {SVGSVGElement | null} */ (view.svg));
 
   /** @param {State} state @param {State | null} former */
   function update(state, former) {
-    if (former && state.walk !== former.walk && state.walk?.svg !== undefined) {
+    let fresh = !former || state.walk !== former.walk;
+    if (former && fresh && state.walk?.svg !== undefined) {
       const drawing = parseSvg(state.walk.svg);
-      stage.replaceChildren(...(drawing ? [drawing] : []));
-      view = createView(drawing);
-      widen(drawing);
-      canvas.mount(drawing, former.walk !== null && sameShape(former.walk, state.walk));
+      const same = former.walk !== null && sameShape(former.walk, state.walk);
+      const still = same && state.step === former.step && view.svg !== null && drawing !== null;
+      if (still && repaint(/** @type {Element} */ (view.svg), drawing, box)) fresh = false;
+      else {
+        box = drawing?.getAttribute("viewBox") ?? "";
+        stage.replaceChildren(...(drawing ? [drawing] : []));
+        view = createView(drawing);
+        widen(drawing);
+        canvas.mount(drawing, same);
+      }
     }
     root.classList.toggle("no-walk", state.walk === null);
-    const fresh = !former || state.walk !== former.walk;
     if (fresh) for (const node of view.svg?.querySelectorAll("[data-node]") ?? []) node.setAttribute("tabindex", "-1");
-    const moved = fresh || shownStep(state) !== shownStep(former);
+    const moved = fresh || !former || shownStep(state) !== shownStep(former);
     if (moved) {
       view.show(shownStep(state));
       rove(view, state);

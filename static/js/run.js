@@ -8,20 +8,37 @@ const SENT = /** @type {const} */ (["seed", "let", "root", "dir", "detail", "dig
 
 /** @typedef {{source?: string, ex?: string}} Program */
 
+/** Milliseconds from one run of a dragged number to the next: a server starts 20 runs a second for one visitor. */
+const LIVE_GAP = 56;
+
+/** Errors that another try may be spared. */
+const PASSING = new Set(["rate_limited", "busy"]);
+
+/** @param {number} ms */
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** @param {Store} store @param {Options} options */
 export function createRunner(store, options) {
   let count = 0;
   let timer = 0;
   /** @type {AbortController | null} */
   let current = null;
+  /** @type {Program} what runs now, or ran last */
+  let latest = {};
 
-  /** @param {Program} program @param {{step?: number}} [and] */
-  async function run(program, and = {}) {
+  /**
+   * @param {Program} program
+   * @param {{step?: number}} and
+   * @param {boolean} live
+   * @returns {Promise<{walk?: Walk, failure?: Failure}>} neither where a newer run took its place
+   */
+  async function start(program, and, live) {
     clearTimeout(timer);
     current?.abort();
     const control = (current = new AbortController());
     const ticket = ++count;
-    store.dispatch({ type: "started", run: ticket });
+    latest = program;
+    store.dispatch({ type: "started", run: ticket, live });
     try {
       const walk = await ask(program, sent(options, program), control.signal);
       const source = program.ex ? walk.trace.program.source.replace(/\n+$/, "") : undefined;
@@ -33,38 +50,76 @@ export function createRunner(store, options) {
         ...and,
         ...(source === undefined ? {} : { source }),
       });
-      return walk;
+      return { walk };
     } catch (error) {
-      if (!control.signal.aborted) store.dispatch({ type: "failed", run: ticket, error: failureOf(error) });
-      return null;
+      if (control.signal.aborted) return {};
+      const failure = failureOf(error);
+      if (!live || !PASSING.has(failure.code)) store.dispatch({ type: "failed", run: ticket, error: failure });
+      return { failure };
     }
   }
 
   let busy = false;
+  let last = 0;
   /** @type {Program | null} */
   let waiting = null;
 
+  /** One run at a time, then the latest number that was asked for; those between are never sent. */
+  async function keepUp() {
+    if (busy) return;
+    busy = true;
+    while (waiting) {
+      await sleep(Math.max(0, last + LIVE_GAP - performance.now()));
+      const next = waiting;
+      if (!next) break;
+      waiting = null;
+      last = performance.now();
+      const { failure } = await start(next, {}, true);
+      if (!failure || !PASSING.has(failure.code)) continue;
+      waiting ??= next;
+      await sleep(1000 * (failure.retry ?? 1));
+    }
+    busy = false;
+  }
+
+  /** @param {Program} program @param {{step?: number}} [and] */
+  async function run(program, and = {}) {
+    waiting = null;
+    const { walk } = await start(program, and, false);
+    return walk ?? null;
+  }
+
   return {
     run,
-    /**
-     * For a number that is being dragged: one run at a time, and then the latest that was asked for.
-     * @param {Program} program
-     */
-    async live(program) {
+    /** For a number that is being dragged. @param {Program} program */
+    live(program) {
+      clearTimeout(timer);
       waiting = program;
-      if (busy) return;
-      busy = true;
-      while (waiting) {
-        const next = waiting;
-        waiting = null;
-        await run(next);
-      }
-      busy = false;
+      keepUp();
+    },
+    /** The last number of a drag: what still runs for an older one is dropped. @param {Program} program */
+    settle(program) {
+      if (latest.source === program.source && !waiting) return;
+      waiting = program;
+      current?.abort();
+      keepUp();
     },
     /** Runs after a pause, so that typing isn't interrupted. @param {Program} program @param {number} pause ms */
     soon(program, pause) {
       clearTimeout(timer);
       timer = window.setTimeout(() => run(program), pause);
+    },
+    /** Gives up what runs now; the last walk stays. */
+    stop() {
+      waiting = null;
+      clearTimeout(timer);
+      current?.abort();
+      store.dispatch({ type: "stopped" });
+    },
+    /** The last program once more. */
+    again() {
+      const { source } = store.get();
+      return run(latest.ex ? latest : { source });
     },
   };
 }
@@ -112,7 +167,8 @@ async function ask(program, chosen, signal) {
   });
   /** @type {any} */
   const answer = await response.json().catch(() => null);
-  if (answer?.error?.message) throw new Refused(answer.error);
+  const retry = Number(response.headers.get("Retry-After")) || null;
+  if (answer?.error?.message) throw new Refused({ ...answer.error, retry });
   if (!response.ok || !answer?.trace?.steps)
     throw new Refused({ code: "odd", message: strings.odd, line: null, column: null, hint: null });
   return answer;

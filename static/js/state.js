@@ -27,6 +27,7 @@ export function initial(walk, given = {}) {
     ask: /** @type {const} */ ("auto"),
     known: 0,
     running: 0,
+    live: false,
     error: null,
     theme: /** @type {const} */ ("auto"),
     ...given,
@@ -128,11 +129,13 @@ export function reduce(state, action) {
     case "theme":
       return { ...state, theme: action.theme };
     case "started":
-      return { ...state, running: action.run };
+      return { ...state, running: action.run, live: action.live ?? false };
     case "walked":
       return action.run === state.running ? walked(state, action) : state;
     case "failed":
       return action.run === state.running ? { ...state, running: 0, error: action.error, playing: false } : state;
+    case "stopped":
+      return { ...state, running: 0, live: false };
     case "predict":
       return { ...state, predict: action.on, asking: false, known: state.step, playing: false };
     case "ask":

@@ -130,6 +130,8 @@ export interface Failure {
   line: number | null;
   column: number | null;
   hint: string | null;
+  /** Seconds after which another try is welcome. */
+  retry?: number | null;
 }
 export interface Trace {
   version: number;
@@ -275,6 +277,8 @@ export interface State {
   known: number;
   /** Number of the run that is under way, 0 when none is. */
   running: number;
+  /** Whether the last run was one of a number being dragged. */
+  live: boolean;
   /** Why the last run gave no walk; the last good walk stays. */
   error: Failure | null;
   theme: Theme;
@@ -293,9 +297,10 @@ export type Action =
   | { type: "select"; id: string | null }
   | { type: "typed"; source: string }
   | { type: "theme"; theme: Theme }
-  | { type: "started"; run: number }
+  | { type: "started"; run: number; live?: boolean }
   | { type: "walked"; run: number; walk: Walk; ran: string; step?: number; source?: string }
   | { type: "failed"; run: number; error: Failure }
+  | { type: "stopped" }
   | { type: "predict"; on: boolean }
   | { type: "ask"; kind: AskKind }
   | { type: "reveal" }

@@ -202,4 +202,6 @@ async function licences() {
   await writeFile(join(vendor, "LICENSES.txt"), `Made by build.mjs from package-lock.json.\n\n${list}\n\n${texts}`);
 }
 
-await Promise.all([codemirror(), katex(), fonts(), icons(), licences()]);
+const made = { codemirror, katex, fonts, icons, licences };
+const chosen = process.argv.slice(2);
+await Promise.all(Object.entries(made).map(([name, make]) => (!chosen.length || chosen.includes(name)) && make()));

@@ -52,6 +52,25 @@ def test_a_caller_that_goes_away_does_not_end_the_making_for_the_others() -> Non
     asyncio.run(scene())
 
 
+def test_when_the_last_caller_goes_away_the_making_ends_and_the_next_begins_anew() -> None:
+    async def scene() -> None:
+        cache: Cache[str] = Cache(100)
+        kitchen = Kitchen(made("soup"), pause=30)
+        callers = [asyncio.create_task(cache.get("k", kitchen)) for _ in range(2)]
+        await asyncio.sleep(0.01)
+        for caller in callers:
+            assert "k" in cache
+            caller.cancel()
+            await asyncio.gather(caller, return_exceptions=True)
+        assert "k" not in cache
+        kitchen.pause = 0
+        assert await cache.get("k", kitchen) == "soup"
+        assert kitchen.times == 2
+        await cache.close()
+
+    asyncio.run(scene())
+
+
 def test_weights_bound_what_is_kept_and_the_oldest_goes_first() -> None:
     async def scene() -> None:
         cache: Cache[str] = Cache(10)

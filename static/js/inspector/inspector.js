@@ -25,14 +25,23 @@ import { shapeText, valueBlock } from "./value.js";
  * @typedef {{at: Lookup, explain: Explanation, step: number, store: Store, format: {digits?: number, num?: string}}} Scene
  */
 
+/** Milliseconds between drawings while a number is being dragged: formulas cost more than the picture. */
+const LIVE_PAUSE = 160;
+
 /**
  * Drawn once a frame at most: while the slider is dragged many steps may pass in between.
  * @param {HTMLElement} root @param {Store} store @param {Options} options
  */
 export function mountInspector(root, store, options) {
   let frame = 0;
+  let timer = 0;
+  let drawn = 0;
+  const soon = () => {
+    if (!frame) frame = requestAnimationFrame(draw);
+  };
   function draw() {
-    frame = 0;
+    clearTimeout(timer);
+    [frame, timer, drawn] = [0, 0, performance.now()];
     const state = store.get();
     if (!state.walk) return root.replaceChildren(h("p", { class: "hint", text: strings.nothing }));
     const at = lookup(state.walk.trace);
@@ -49,7 +58,9 @@ export function mountInspector(root, store, options) {
   draw();
   store.subscribe((state, former) => {
     if (state.walk === former.walk && state.step === former.step && state.select === former.select) return;
-    if (!frame) frame = requestAnimationFrame(draw);
+    const pause = state.live && state.step === former.step ? drawn + LIVE_PAUSE - performance.now() : 0;
+    if (pause <= 0) soon();
+    else if (!timer) timer = window.setTimeout(soon, pause);
   });
 }
 
