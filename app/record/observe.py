@@ -15,6 +15,7 @@ import torch
 from torch.autograd import forward_ad
 from torch.nn.modules import module as nn_module
 
+from app.record.alone import stock_branches
 from app.record.autograd import Autograd
 from app.record.log import Bound, OpRun, StatementDone
 from app.record.ops import OpInfo
@@ -96,7 +97,8 @@ class Observation:
         warnings.showwarning = show_warning
         watch.push()
         try:
-            yield
+            with stock_branches():
+                yield
         finally:
             watch.pop()
             warnings.showwarning = show

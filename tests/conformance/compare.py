@@ -26,7 +26,6 @@ REPEATS = 3
 """Stock runs that must agree with each other before a difference counts."""
 STOCK_RAISES = "stock raises"
 RANDOM = "stock differs from itself"
-EXCEPTED = "kept but for the last bit"
 FAILED = "failed"
 
 

@@ -1,0 +1,65 @@
+"""What PyTorch computes in another way where a mode observes: here in the way in which it computes it alone.
+
+`at::isTensorSubclassLike` is true of every tensor while a dispatch mode is active. Nearly everywhere the other branch
+gives the same numbers; where it sums in another order, and so rounds otherwise, the branch of stock is taken here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+MEAN = 1
+"""`at::Reduction::Mean`."""
+_times: Any = torch.ops.aten.mul.Scalar
+
+
+@contextmanager
+def stock_branches() -> Iterator[None]:
+    """While a mode observes, take stock's branch."""
+    functions: Any = torch._C._nn
+    stock = functions.cross_entropy_loss
+    functions.cross_entropy_loss = _cross_entropy(stock)
+    try:
+        yield
+    finally:
+        functions.cross_entropy_loss = stock
+
+
+def _cross_entropy(stock: Callable[..., Any]) -> Callable[..., Any]:
+    """`cross_entropy_loss`, whose mean with smoothed labels and class weights divides by another sum under a mode."""
+
+    def cross_entropy_loss(  # noqa: PLR0917 - the signature of what it stands in for
+        self: Any, target: Any, weight: Any = None, reduction: int = MEAN, ignore: int = -100, smoothing: float = 0.0
+    ) -> Any:
+        smoothed = weight is not None and reduction == MEAN and 0 < smoothing <= 1
+        if not smoothed or torch._C._are_functorch_transforms_active() or not _of_classes(self, target):
+            return stock(self, target, weight, reduction, ignore, smoothing)
+        return smoothed_mean(self, target, weight, ignore, smoothing)
+
+    return cross_entropy_loss
+
+
+def _of_classes(x: Any, target: Any) -> bool:
+    """Whether the targets are numbers of classes, not probabilities, as far as can be told without raising."""
+    return all(isinstance(t, torch.Tensor) for t in (x, target)) and x.dim() > 0 and x.shape != target.shape
+
+
+def smoothed_mean(x: Any, target: Any, weight: Any, ignore: int, smoothing: float) -> Any:
+    """Operation by operation `cross_entropy_loss_label_smoothing` of ATen's LossNLL.cpp, reduced to its mean.
+
+    x: (N, C, …) or (C), target: its shape without C, weight: (C).
+    """
+    dim = min(x.dim() - 1, 1)
+    logs = torch.log_softmax(x, dim, x.dtype)
+    likelihood = torch._C._nn.nll_loss_nd(logs, target, weight, MEAN, ignore)
+    shape = [1] * x.dim()
+    shape[dim] = weight.shape[0]
+    smooth = -(logs * weight.view(shape)).sum(dim)
+    ignored = target == ignore
+    smooth.masked_fill_(ignored, 0.0)
+    mean = smooth.sum() / weight.gather(0, target.masked_select(~ignored).flatten()).sum()
+    return _times(likelihood, 1 - smoothing) + _times(mean, smoothing / x.shape[dim])
