@@ -36,7 +36,7 @@ from app.record.naming import call_of, module_of
 from app.record.nodes import RawPass, RawStep, Rec, TensorRef
 from app.record.ops import symbol
 from app.record.passes import edge_id, node_id
-from app.record.replay import Replay
+from app.record.records import Records
 from app.record.spans import Source
 
 _new_node, _new_edge, _new_tensor = maker(Node), maker(Edge), maker(TensorEntry)
@@ -48,10 +48,10 @@ LAYOUTS = {torch.strided: "strided"}
 class Assembly:
     """One Trace in the making; `trace` is called once."""
 
-    def __init__(self, replay: Replay, source: Source) -> None:
-        self._replay = replay
+    def __init__(self, records: Records, source: Source) -> None:
+        self._records = records
         self._source = source
-        self._memory = Memory(replay.writes, *sizes(replay))
+        self._memory = Memory(records.writes, *sizes(records))
         self._nodes: list[Rec] = []
         self._edges: list[Any] = []
         self._refs: list[TensorRef] = []
@@ -62,7 +62,7 @@ class Assembly:
     def trace(self, program: Program, stdout: str, notes: list[Note], error: Failure | None) -> Trace:
         """Number everything in the order of the steps."""
         steps = self._steps()
-        passes = tuple(self._pass(raw) for raw in self._replay.passes)
+        passes = tuple(self._pass(raw) for raw in self._records.passes)
         nodes = tuple(self._node(rec) for rec in self._nodes)
         edges = tuple(
             _new_edge(e.id, e.source.id, e.output, e.target.id, e.input, e.differentiable) for e in self._edges
@@ -74,16 +74,16 @@ class Assembly:
     # Steps
 
     def _steps(self) -> tuple[Step, ...]:
-        replay = self._replay
+        records = self._records
         start = RawStep("start", "start", None, None)
-        for early in replay.before:
+        for early in records.before:
             if early.kept:
                 self._show_sources(early, start)
                 self._number(early)
                 start.sets.extend((early, i, ref) for i, ref in enumerate(early.outs))
         raws = [start]
         shown: list[RawStep] = []
-        for raw in replay.steps:
+        for raw in records.steps:
             if raw.kind == "compute":
                 rec = raw.rec
                 if rec is None or not rec.kept or rec.id:
@@ -93,7 +93,7 @@ class Assembly:
                 self._number(rec)
                 raw.sets[:0] = before
             elif raw.kind == "seed":
-                self._show_pass(replay.passes[raw.pass_ or 0], raw)
+                self._show_pass(records.passes[raw.pass_ or 0], raw)
             raw.sets = [item for item in raw.sets if item[0].kept]
             if raw.kind == "update" and not raw.sets:
                 continue
@@ -102,7 +102,7 @@ class Assembly:
                     self._appear(item[0])
             shown.append(raw)
         end = RawStep("end", "end", None, None)
-        for unused in replay.named:
+        for unused in records.named:
             if unused.kept and unused.kind != "op" and unused not in self._appeared:
                 self._appear(unused)
                 end.sets.append((unused, 0, unused.current[0]))
@@ -162,7 +162,7 @@ class Assembly:
 
     def _place(self, raw: RawStep | Rec) -> Span | None:
         if raw.statement >= 0:
-            return self._source.of_statement(self._replay.statements[raw.statement].span)
+            return self._source.of_statement(self._records.statements[raw.statement].span)
         return self._source.span(raw.code, raw.lasti)
 
     # Nodes
@@ -183,7 +183,7 @@ class Assembly:
             span[0] if span is not None else None,
             span,
             call_of(run, span, self._source) if run is not None else None,
-            module_of(run, self._replay.modules) if run is not None else None,
+            module_of(run, self._records.modules) if run is not None else None,
             tuple([self._ref(ref) for ref in rec.outs]),
             rec.hooked,
             tuple([_new_saved(name, self._ref(ref)) for name, ref in rec.saved]),
@@ -255,9 +255,9 @@ class Assembly:
         return Hook(None if before is None else gradient(before), None if after is None else gradient(after))
 
     def _derived(self, derived: Any) -> tuple[Any, Any]:
-        replay = self._replay
-        nodes = {node_id(key): rec.id for key, rec in replay.by_key.items()}
-        edges = {edge_id(*place): edge.id for place, edge in replay.edges.items()}
+        records = self._records
+        nodes = {node_id(key): rec.id for key, rec in records.by_key.items()}
+        edges = {edge_id(*place): edge.id for place, edge in records.edges.items()}
         jacobians = tuple(replace(j, edge=edges[j.edge]) for j in derived.jacobians if edges.get(j.edge))
         paths = tuple(
             replace(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from app.core.trace import FULL_LIMIT
-from app.record.replay import Replay
+from app.record.records import Records
 from app.record.values import SAMPLE
 
 MOST_BYTES = 7 * 2**20
@@ -17,9 +17,9 @@ CHOICES = ((FULL_LIMIT, SAMPLE), (FULL_LIMIT, 12), (1024, 12), (512, 8), (256, 6
 """(elements shown in full, rows and columns of a summary's sample), largest first."""
 
 
-def sizes(replay: Replay) -> tuple[int, int]:
+def sizes(records: Records) -> tuple[int, int]:
     """The first of `CHOICES` with which the numbers of all values fit."""
-    counts = Counter(_numels(replay))
+    counts = Counter(_numels(records))
     for limit, side in CHOICES:
         numbers = sum(count * (numel if numel <= limit else side * side) for numel, count in counts.items())
         if numbers * NUMBER_BYTES <= MOST_BYTES:
@@ -27,15 +27,15 @@ def sizes(replay: Replay) -> tuple[int, int]:
     return CHOICES[-1]
 
 
-def _numels(replay: Replay) -> Iterator[int]:
+def _numels(records: Records) -> Iterator[int]:
     """Elements of every value that will be written, as often as it will be."""
-    for step in replay.steps:
+    for step in records.steps:
         for item in step.sets:
             if len(item) == 3:
                 yield from (item[2].tensor.numel(),) * 2
             elif item[1] is not None:
                 yield item[1].tensor.numel()
-    for raw in replay.passes:
+    for raw in records.passes:
         for grad in raw.grads:
             yield grad[2].tensor.numel()
         for _, ref in raw.contributions:

@@ -9,20 +9,20 @@ import torch
 from app.record.memory import reduced
 from app.record.nodes import RawPass, Rec, ValueRef
 from app.record.passes import Passes
-from app.record.replay import Replay
+from app.record.records import Records
 from app.record.writes import Writes
 
 
-def mark_hooks(replay: Replay, passes: Passes) -> None:
+def mark_hooks(records: Records, passes: Passes) -> None:
     """Give `hook` to the gradients of hooked outputs, in every pass, and put the sum in their value."""
-    for key, rec in replay.by_key.items():
+    for key, rec in records.by_key.items():
         if key in passes.hooked_nodes:
             rec.hooked = True
-    hooked = {(replay.by_key[key], number) for key, number in passes.hooked if key in replay.by_key}
+    hooked = {(records.by_key[key], number) for key, number in passes.hooked if key in records.by_key}
     for rec, _ in hooked:
         rec.hooked = True
-    for raw in replay.passes:
-        _mark(raw, replay.writes, hooked)
+    for raw in records.passes:
+        _mark(raw, records.writes, hooked)
 
 
 def _mark(raw: RawPass, writes: Writes, hooked: set[tuple[Rec, int]]) -> None:

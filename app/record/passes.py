@@ -238,7 +238,8 @@ def _edge(output: Any) -> tuple[Any, int, Any]:
     if fn is None:
         # The engine starts from AccumulateGrad, which Python reaches only through a consumer.
         with torch.enable_grad():
-            return output.view_as(output).grad_fn.next_functions[0][0], 0, output
+            used = output.view_as(output) if output.layout is torch.strided else output.clone()
+            return used.grad_fn.next_functions[0][0], 0, output
     return fn, output.output_nr, output
 
 

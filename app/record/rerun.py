@@ -18,7 +18,7 @@ from app.record.log import OpRun
 from app.record.match import COPY_SLICES, tensors_in
 from app.record.nodes import EdgeRec, Rec
 from app.record.ops import OpInfo, argument
-from app.record.replay import Replay
+from app.record.records import Records
 
 End = tuple[Rec, int]
 """A node's output."""
@@ -34,18 +34,18 @@ class NotRerunError(Exception):
     """The op can't be run again; the message says why, and goes after a colon."""
 
 
-class Gathering(Replay):
-    """A replay that also keeps what each op was given, and where that came from."""
+class Gathering(Records):
+    """Records that also keep what each op was given, and where that came from."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.given: dict[Rec, tuple[int, list[tuple[Any, End]]]] = {}
         """By op: its time, and per tensor among its arguments the output that it was."""
 
-    def _plain_edges(self, rec: Rec, given: list[tuple[int, Any]]) -> None:
+    def plain_edges(self, rec: Rec, given: list[tuple[int, Any]]) -> None:
         found = [(tensor, self.tensors.find(tensor, self.time)) for _, tensor in given]
         self.given[rec] = (self.time, found)
-        super()._plain_edges(rec, given)
+        super().plain_edges(rec, given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _written(info: OpInfo, run: OpRun) -> list[Any]:
     return [tensor for value in values for tensor in tensors_in(value)]
 
 
-def _wide(replay: Replay, leaf: Any, time: int) -> Any:
+def _wide(replay: Records, leaf: Any, time: int) -> Any:
     """A tensor as it was, in float64; a floating dtype becomes that; anything else is itself."""
     if isinstance(leaf, torch.dtype):
         return torch.float64 if leaf.is_floating_point else leaf
@@ -159,7 +159,7 @@ def _wide(replay: Replay, leaf: Any, time: int) -> Any:
     return value.to(torch.float64 if value.is_floating_point() else value.dtype, copy=True)
 
 
-def _window(replay: Replay, view: Any, time: int) -> tuple[Tensor, tuple[Any, ...]]:
+def _window(replay: Records, view: Any, time: int) -> tuple[Tensor, tuple[Any, ...]]:
     """The whole tensor that a written view is a part of, and the part's shape, stride and offset in it."""
     base = view._base
     if base is None or not base.is_contiguous():

@@ -27,7 +27,8 @@ from app.record.match import tensors_in
 from app.record.observe import Observation
 from app.record.passes import Derive
 from app.record.program import BEFORE, BIND, DONE, FILENAME, RESULT, compile_program
-from app.record.replay import Replay
+from app.record.records import Records
+from app.record.replay import replay
 from app.record.select import mark_kept
 from app.record.spans import Source
 from app.record.stdout import Printed
@@ -46,10 +47,10 @@ TRANSFORM = (
 class Keep(Protocol):
     """Looks at a run once its Trace is made, while the log still holds its tensors."""
 
-    def replay(self, *args: Any) -> Replay:
-        """The Replay to use, with its own arguments."""
+    def records(self, *args: Any) -> Records:
+        """The Records to use, with its own arguments."""
 
-    def done(self, seen: Observation, replay: Replay, trace: Trace) -> None:
+    def done(self, seen: Observation, records: Records, trace: Trace) -> None:
         """The Trace is made; its ids are on the records."""
 
 
@@ -188,14 +189,14 @@ def _finish(
         notes.append(Note("function_transform", TRANSFORM, None, None))
     with torch._C.DisableTorchFunctionSubclass():
         complete(seen)
-        replay = (keep.replay if keep else Replay)(log, seen.graph, watch.writes, statements)
-        replay.run()
+        records = (keep.records if keep else Records)(log, seen.graph, watch.writes, statements)
+        replay(records)
         if seen.passes.hooks:
-            mark_hooks(replay, seen.passes)
-        mark_kept(replay, replay.show(tensors_in(results)))
-        trace = Assembly(replay, text).trace(program, stdout, notes, failure)
+            mark_hooks(records, seen.passes)
+        mark_kept(records, records.show(tensors_in(results)))
+        trace = Assembly(records, text).trace(program, stdout, notes, failure)
         if keep is not None:
-            keep.done(seen, replay, trace)
+            keep.done(seen, records, trace)
     empty = not trace.nodes and failure is None and not any(isinstance(entry, (Bound, OpRun)) for entry in log)
     seen.forget()
     if empty:

@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.record.nodes import Rec
-from app.record.replay import Replay
+from app.record.records import Records
 
 
-def mark_kept(replay: Replay, extra: Iterable[Rec]) -> None:
+def mark_kept(records: Records, extra: Iterable[Rec]) -> None:
     """Set `kept` on every node to show. `extra`: nodes that must be there, such as what the snippet returned."""
     stack: list[Rec] = list(extra)
-    for raw in replay.passes:
+    for raw in records.passes:
         stack.extend(rec for rec, _ in (*raw.roots, *raw.inputs))
         stack.extend(grad[0] for grad in raw.grads)
         stack.extend(edge.source for edge, _ in raw.contributions)
-    creating = {raw.start.index for raw in replay.passes if raw.start.create_graph}
-    for rec in replay.ops:
+    creating = {raw.start.index for raw in records.passes if raw.start.create_graph}
+    for rec in records.ops:
         run = rec.run
         if run is None or run.inner:
             continue
         if (run.pass_ < 0 or run.pass_ in creating) and rec.auto is not None:
             stack.append(rec)
-    plain = not any(rec.auto is not None for rec in replay.ops)
-    for rec in replay.named:
+    plain = not any(rec.auto is not None for rec in records.ops)
+    for rec in records.named:
         hidden = rec.run is not None and (rec.run.inner or rec.run.pass_ >= 0)
         if rec.kind == "leaf" or (rec.kind == "op" and not hidden) or (plain and rec.kind == "input"):
             stack.append(rec)
     _close(stack)
-    writers = [(step.rec, step.sets) for step in replay.steps if step.rec is not None and step.rec.run is not None]
+    writers = [(step.rec, step.sets) for step in records.steps if step.rec is not None and step.rec.run is not None]
     writers = [(rec, sets) for rec, sets in writers if not rec.kept and rec.run.info.writes]
     changed = True
     while changed:

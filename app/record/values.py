@@ -25,6 +25,8 @@ _new_full = maker(Full)
 
 def value_of(tensor: Any, limit: int = FULL_LIMIT, side: int = SAMPLE) -> Value:
     """The numbers of `tensor`, which must not be observed while this runs."""
+    if tensor._is_zerotensor():
+        tensor = torch.zeros(tensor.shape, dtype=tensor.dtype)
     if tensor.dtype in _PLAIN_FLOATS and tensor.layout is torch.strided and not tensor.is_nested and not tensor.dim():
         x = tensor.item()
         return _new_full(x if math.isfinite(x) else number(x))

@@ -8,7 +8,7 @@ from app.core.source import prepare
 from app.core.trace import Trace
 from app.core.verdict import Report
 from app.record.observe import Observation
-from app.record.replay import Replay
+from app.record.records import Records
 from app.record.rerun import Gathering
 from app.record.run import run_program
 from app.record.verify_elements import Work
@@ -24,28 +24,28 @@ MOST_NODES = 1_000
 
 
 class Verifying:
-    """Stands in for the replay of a run, and checks before everything is let go."""
+    """Stands in for the records of a run, and checks before everything is let go."""
 
     def __init__(self) -> None:
         self.report: Report | None = None
 
-    def replay(self, *args: Any) -> Replay:
-        """The replay that keeps what the check needs."""
+    def records(self, *args: Any) -> Records:
+        """The records that keep what the check needs."""
         return Gathering(*args)
 
-    def done(self, seen: Observation, replay: Replay, trace: Trace) -> None:
+    def done(self, seen: Observation, records: Records, trace: Trace) -> None:
         """The nodes have their ids now."""
-        assert isinstance(replay, Gathering)
+        assert isinstance(records, Gathering)
         functions = {id(info): function for function, info in seen.watch.infos.items()}
         shown = {node.id for node in trace.nodes}
         work = Work(NODE_CALLS)
-        ops = [rec for rec in replay.ops if rec.id in shown and rec.auto is not None]
-        nodes = tuple(verify_node(replay, functions, rec, work) for rec in ops[:MOST_NODES])
+        ops = [rec for rec in records.ops if rec.id in shown and rec.auto is not None]
+        nodes = tuple(verify_node(records, functions, rec, work) for rec in ops[:MOST_NODES])
         work = Work(PASS_CALLS)
         leaves = [
             entry
-            for index, raw in enumerate(replay.passes)
-            for entry in verify_pass(replay, functions, index, raw, work)
+            for index, raw in enumerate(records.passes)
+            for entry in verify_pass(records, functions, index, raw, work)
             if entry.place["node"] in shown
         ]
         self.report = Report(tuple(sorted(nodes, key=lambda node: int(node.node[1:]))), tuple(leaves))

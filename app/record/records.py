@@ -1,0 +1,115 @@
+"""What a replay of the log has found so far: nodes, edges, passes and steps, still without ids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.record.autograd import Autograd, AutoNode, Key
+from app.record.nodes import EdgeRec, RawPass, RawStep, Rec, TensorRef
+from app.record.tensors import Tensors
+from app.record.updates import Updates
+from app.record.writes import Writes
+
+
+class Records:
+    """Everything that the log says, as records; `app.record.replay` fills them in the order of the log."""
+
+    def __init__(self, log: list[Any], graph: Autograd, writes: Writes, statements: tuple[Any, ...]) -> None:
+        self.log = log
+        self.graph = graph
+        self.writes = writes
+        self.statements = statements
+        self.tensors = Tensors(writes)
+        self.updates = Updates(self.tensors, writes, statements)
+        self.steps: list[RawStep] = []
+        self.passes: list[RawPass] = []
+        self.by_key: dict[Key, Rec] = {}
+        self.ops: list[Rec] = []
+        self.named: list[Rec] = []
+        self.edges: dict[tuple[Key, int], EdgeRec] = {}
+        self.modules: dict[int, str] = {}
+        """Paths of modules by `id()`."""
+        self.weak_modules: set[int] = set()
+        """Modules whose path holds inside a function only."""
+        self.before: list[Rec] = []
+        """Nodes that were there before the run."""
+        self.time = 0
+
+    def mark_named(self, rec: Rec) -> None:
+        """The node has a name of its own now, so that it may be shown."""
+        if not rec.shown:
+            rec.shown = True
+            self.named.append(rec)
+
+    def show(self, tensors: list[Any]) -> list[Rec]:
+        """The nodes that some tensors came out of, which are then shown whatever became of them."""
+        recs = [self.tensors.find(tensor, self.time)[0] for tensor in tensors]
+        self.named.extend(rec for rec in recs if not rec.shown)
+        return recs
+
+    def edges_of(self, rec: Rec, auto: AutoNode) -> None:
+        """Join the node of an autograd node with those that it sends to."""
+        for position, following in enumerate(auto.next):
+            if following is not None:
+                source = self.rec_of(following[0])
+                edge = EdgeRec(source, following[1], rec, position, True)
+                rec.edges.append(edge)
+                self.edges[auto.key, position] = edge
+
+    def plain_edges(self, rec: Rec, given: list[tuple[int, Any]]) -> None:
+        """Join a node with the tensors, by argument position, that its op was given and that no edge of autograd's brings."""
+        joined = {(edge.source, edge.output) for edge in rec.edges}
+        for position, tensor in given:
+            source, output = self.tensors.find(tensor, self.time)
+            if (source, output) in joined:
+                continue
+            if rec.auto is not None and source.auto is not None and tensor.requires_grad:
+                continue
+            rec.edges.append(EdgeRec(source, output, rec, position, False))
+
+    def rec_of(self, key: Key) -> Rec:
+        """The record of an autograd node, made now where no op of the log made it."""
+        found = self.by_key.get(key)
+        if found is not None:
+            return found
+        stack = [key]
+        while stack:
+            top = stack[-1]
+            if top in self.by_key:
+                stack.pop()
+                continue
+            auto = self.graph.nodes[top]
+            if top < 0:
+                self.by_key[top] = self.tensors.leaf(auto.leaf, self.time)
+                stack.pop()
+                continue
+            missing = [f[0] for f in auto.next if f is not None and f[0] not in self.by_key]
+            if missing:
+                stack.extend(missing)
+                continue
+            stack.pop()
+            self._from_autograd(auto)
+        return self.by_key[key]
+
+    def _from_autograd(self, auto: AutoNode) -> None:
+        """A node that no logged op made: built before the run, or by autograd itself for a view."""
+        rec = Rec("op", auto.op)
+        rec.auto = auto
+        self.by_key[auto.key] = rec
+        self.edges_of(rec, auto)
+        early = auto.key < self.graph.first_seq
+        step = RawStep("forward", "compute", rec, None)
+        for number in range(len(auto.metas)):
+            tensor, time = self.graph.tensor_of(auto, number, self.time)
+            ref = TensorRef(tensor, time, True, False)
+            rec.outs.append(ref)
+            rec.current.append(ref)
+            step.sets.append((rec, number, ref))
+            self.tensors.enter(tensor, rec, number)
+            if number == 0:
+                rec.name = self.tensors.names.get(id(tensor))
+        self.ops.append(rec)
+        if early:
+            self.before.append(rec)
+        else:
+            self.steps.append(step)
