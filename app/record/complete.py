@@ -10,6 +10,7 @@ import torch
 from app.record.log import Bound, OpRun, PassStart
 from app.record.match import Matching, tensors_in
 from app.record.observe import Observation
+from app.record.tensors import grad_fn_of
 
 Tensor = torch.Tensor
 
@@ -22,11 +23,11 @@ def complete(seen: Observation) -> None:
     for entry in log:
         if type(entry) is OpRun:
             if entry.seq >= 0 and entry.seq not in nodes:
-                starts.extend(out.grad_fn for out in tensors_in(entry.out) if not out._is_view())
+                starts.extend(grad_fn_of(out) for out in tensors_in(entry.out) if not out._is_view())
             if entry.info.writes and entry.graded:
-                starts.extend(w._base.grad_fn for w in tensors_in(entry.args) if w._base is not None)
+                starts.extend(grad_fn_of(w._base) for w in tensors_in(entry.args) if w._base is not None)
         elif type(entry) is Bound:
-            starts.extend(value.grad_fn for value in tensors_in(entry.value))
+            starts.extend(grad_fn_of(value) for value in tensors_in(entry.value))
     graph.walk(starts)
     covered = set()
     matching = Matching(nodes, graph.first_seq)
@@ -39,7 +40,7 @@ def complete(seen: Observation) -> None:
     if not missing:
         return
     for tensor, time in _every_tensor(log):
-        fn = tensor.grad_fn
+        fn = grad_fn_of(tensor)
         if fn is not None and fn._sequence_nr() in missing:
             graph.outputs.setdefault((fn._sequence_nr(), tensor.output_nr), (tensor, time))
 

@@ -65,7 +65,8 @@ class LeafPaths:
         self._seeds: dict[Endpoint, Tensor] = {}
         for root, seed in zip(roots, seeds, strict=True):
             if seed is not None and root in self._outputs:
-                self._seeds[root] = self._seeds[root] + seed if root in self._seeds else seed
+                dense = seed if seed.layout is torch.strided else seed.to_dense()
+                self._seeds[root] = self._seeds[root] + dense if root in self._seeds else dense
         self._trunks = {root: _Branch(seed, None, None) for root, seed in self._seeds.items()}
         self._totals: dict[Endpoint, dict[Endpoint, Tensor]] = {}
         self._factors: dict[str, float | None] = {}

@@ -20,7 +20,7 @@ from app.record.autograd import Autograd
 from app.record.log import Bound, OpRun, StatementDone
 from app.record.ops import OpInfo
 from app.record.passes import Derive, Passes
-from app.record.tensors import memory_of
+from app.record.tensors import is_leaf, memory_of
 from app.record.watch import Watch, saved_hooks
 
 SingleLevelFunction = torch.autograd.function._SingleLevelFunction
@@ -152,7 +152,7 @@ class Observation:
         """A name was bound; called by the instrumented snippet."""
         if isinstance(value, Tensor):
             value = _unwrapped(value)
-            if value.requires_grad and value.is_leaf:
+            if is_leaf(value):
                 self._know(value)
         elif isinstance(value, torch.nn.Module):
             for parameter in value.parameters():

@@ -12,7 +12,7 @@ from app.record.match import COPY_SLICES, tensors_in
 from app.record.nodes import RawStep, Rec, TensorRef
 from app.record.ops import argument
 from app.record.records import Records
-from app.record.tensors import memory_of
+from app.record.tensors import grad_fn_of, is_leaf, memory_of
 
 Tensor = torch.Tensor
 RESULTS = ("result", "output")
@@ -39,7 +39,7 @@ def op_ran(records: Records, run: OpRun) -> None:
     if auto is None and written and records.updates.is_update(written):
         records.updates.wrote(written, run)
         return
-    if (not outs and not written) or (auto is None and any(_is_leaf(t) for t in written)):
+    if (not outs and not written) or (auto is None and any(is_leaf(t) for t in written)):
         return  # the latter initialises a parameter that nobody has seen yet
     if auto is None and run.pass_ >= 0 and info.name == "detach":
         tensors.same(given[0][1], outs[0], time)
@@ -117,10 +117,6 @@ def _saved(records: Records, rec: Rec, auto: AutoNode, run: OpRun) -> None:
             rec.saved.append((name, ref))
 
 
-def _is_leaf(tensor: Any) -> bool:
-    return bool(tensor.requires_grad and tensor.is_leaf)
-
-
 def _unique(tensors: list[Any]) -> list[Any]:
     return list({id(t): t for t in tensors}.values())
 
@@ -148,7 +144,7 @@ def _arguments(run: OpRun) -> list[tuple[int, Any]]:
 
 def _in_order(outs: list[Any]) -> list[Any]:
     """Differentiable outputs by `output_nr`, then the others."""
-    numbered = [(out.output_nr, out) for out in outs if not out._is_view() and out.grad_fn is not None]
+    numbered = [(out.output_nr, out) for out in outs if not out._is_view() and grad_fn_of(out) is not None]
     if not numbered:
         return outs
     first = [out for _, out in sorted(numbered, key=lambda pair: pair[0])]

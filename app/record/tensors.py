@@ -80,7 +80,7 @@ class Tensors:
     def find(self, tensor: Any, time: int) -> Place:
         """The output that a tensor is; a leaf or an input where it is new."""
         found = self._known.get(id(tensor))
-        leaf = tensor.requires_grad and tensor.is_leaf
+        leaf = is_leaf(tensor)
         if found is not None and (not leaf or found[0].kind == "leaf"):
             return found
         if leaf:
@@ -144,6 +144,25 @@ class Tensors:
                     ref.name = old.name
                     rec.current[output] = ref
                     step.sets.append((rec, output, ref))
+
+
+def is_leaf(tensor: Any) -> bool:
+    """Whether it is a leaf that requires grad.
+
+    False where PyTorch refuses to tell: of a view made under `no_grad` whose base has been written since.
+    """
+    try:
+        return bool(tensor.requires_grad and tensor.is_leaf)
+    except RuntimeError:
+        return False
+
+
+def grad_fn_of(tensor: Any) -> Any:
+    """Its `grad_fn`; None where PyTorch refuses to tell."""
+    try:
+        return tensor.grad_fn
+    except RuntimeError:
+        return None
 
 
 def memory_of(tensor: Any) -> Any:

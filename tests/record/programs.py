@@ -997,4 +997,38 @@ net(torch.ones(1, 2)).sum().backward()
 net.load_state_dict(sd)
 print(net.weight.grad)
 """,
+    "zero_tensor_gradient": """
+x = torch.tensor([1., -2.], requires_grad=True)
+g, = torch.autograd.grad(x.abs().sum(), x, create_graph=True)
+(g * x).sum().backward()
+k, = torch.autograd.grad(x.sgn().sum(), x)
+print(k, k * 2, k.sum(), k + x)
+""",
+    "softsign_twice": """
+x = torch.tensor([1., -2.], requires_grad=True)
+g, = torch.autograd.grad(F.softsign(x).sum(), x, create_graph=True)
+g.sum().backward()
+""",
+    "csr_leaf_root": """
+s = torch.eye(2).to_sparse_csr().requires_grad_()
+a = torch.ones(2, 2, requires_grad=True)
+y = torch.sparse.sampled_addmm(s, a, a)
+g = torch.autograd.grad(y, [s, a], torch.ones_like(y), create_graph=True)
+g[1].sum().backward()
+h, = torch.autograd.grad(s, s, torch.ones_like(s))
+""",
+    "spectral_norm": """
+net = nn.utils.parametrizations.spectral_norm(nn.Linear(3, 2))
+net(torch.randn(4, 3, requires_grad=True)).pow(2).sum().backward()
+""",
+    "stale_view": """
+w = torch.tensor([1., 2.], requires_grad=True)
+u = w * 2
+with torch.no_grad():
+    v = u[0:1]
+u.add_(1)
+keep = [v]
+del v
+u.sum().backward()
+""",
 }
