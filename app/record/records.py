@@ -57,7 +57,7 @@ class Records:
                 self.edges[auto.key, position] = edge
 
     def plain_edges(self, rec: Rec, given: list[tuple[int, Any]]) -> None:
-        """Join a node with the tensors, by argument position, that its op was given and that no edge of autograd's brings."""
+        """Join a node with the tensors that its op was given, by position, where no edge of autograd's brings them."""
         joined = {(edge.source, edge.output) for edge in rec.edges}
         for position, tensor in given:
             source, output = self.tensors.find(tensor, self.time)
