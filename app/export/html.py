@@ -30,7 +30,7 @@ STATIC = ROOT / "static"
 ENTRY = "js/embedded.js"
 STYLES = (
     "vendor/fonts/fonts.css",
-    *(f"css/{name}.css" for name in ("tokens", "base", "diagram", "player", "inspector", "walking")),
+    *(f"css/{name}.css" for name in ("tokens", "base", "diagram", "player", "inspector", "walking", "explain")),
 )
 KATEX = "vendor/katex/katex.css"
 EVERYTHING = ("code", "inspector", "values", "grads", "locals", "legend")

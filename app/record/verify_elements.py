@@ -20,7 +20,7 @@ MOST_LISTED = 36
 """Elements that are listed; of more, those that stand out before the others."""
 NOT_FINITE = "the derivative isn't finite there"
 KINK = "the function has a kink or a jump there: its one-sided derivatives differ"
-WRONG = "the derivative that autograd gives isn't the one that differences give"
+WRONG = "autograd gives another number than the differences do"
 
 
 class Work:

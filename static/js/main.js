@@ -2,6 +2,7 @@
 
 /** @import { State, Store, Theme } from "./types.js" */
 import { mountAddress } from "./address.js";
+import { mountMarks } from "./checking.js";
 import { mountDialogs, mountGallery, toast } from "./dialogs.js";
 import { need } from "./dom.js";
 import { mountInspector } from "./inspector/inspector.js";
@@ -47,7 +48,8 @@ function mountPage(root) {
   const runner = createRunner(store, given.options);
   const { canvas } = mountPlayer(root, store, given.options);
   const panels = mountPanels(root, given.options);
-  mountInspector(need(root, "[data-inspector]"), store, given.options);
+  mountInspector(need(root, "[data-inspector]"), store, given.options, { live: true });
+  mountMarks(need(root, "[data-canvas]"), store);
   mountTable(need(root, "[data-steps]"), store);
   mountError(need(root, "[data-error]"), store);
   mountTheme(store, need(document, "[data-theme-button]"));

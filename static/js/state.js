@@ -30,6 +30,7 @@ export function initial(walk, given = {}) {
     live: false,
     error: null,
     theme: /** @type {const} */ ("auto"),
+    report: null,
     ...given,
   };
   const step = clamp(state, state.step);
@@ -142,6 +143,8 @@ export function reduce(state, action) {
       return { ...state, ask: action.kind };
     case "reveal":
       return reveal(state);
+    case "checked":
+      return action.walk === state.walk ? { ...state, report: action.report } : state;
     case "dismissed":
       return { ...state, error: null };
   }
@@ -166,7 +169,7 @@ function play(state) {
 function walked(state, { walk, ran, step, source }) {
   const same = state.walk !== null && sameShape(state.walk, walk);
   const bounds = boundsOf(walk, state.part);
-  const next = { ...state, walk, bounds, running: 0, error: null, playing: false, source: source ?? state.source, ran };
+  const next = { ...state, walk, bounds, running: 0, error: null, report: null, playing: false, source: source ?? state.source, ran };
   const at = clamp(next, step ?? (same ? state.step : first(next)));
   return arrive({ ...next, known: same ? state.known : at - 1, select: same ? state.select : null }, at);
 }

@@ -106,6 +106,33 @@ export const strings = {
   noGradientEdge: "No gradient flows along this edge.",
   follow: "Back to the current step",
 
+  check: {
+    title: "Check",
+    about: "Compares every gradient with finite differences, in float64.",
+    button: "Check the gradients",
+    running: "Checking…",
+    agree: (/** @type {number} */ nodes, /** @type {number} */ leaves) =>
+      [nodes ? (nodes === 1 ? "one operation" : `${nodes} operations`) : "", leaves ? (leaves === 1 ? "one gradient" : `${leaves} gradients`) : ""]
+        .filter(Boolean)
+        .join(" and ")
+        .replace(/^o/, "O") + (nodes + leaves === 1 ? " agrees" : " agree") + " with finite differences.",
+    others: (/** @type {number} */ mismatch, /** @type {number} */ nonsmooth, /** @type {number} */ unchecked) =>
+      `${[
+        mismatch ? `${mismatch} ${mismatch === 1 ? "does" : "do"} not agree` : "",
+        nonsmooth ? `${nonsmooth} ${nonsmooth === 1 ? "is" : "are"} at a kink` : "",
+        unchecked ? `${unchecked} can’t be checked` : "",
+      ]
+        .filter(Boolean)
+        .join(", ")}.`,
+    whole: "Whole program",
+    statuses: { ok: "agrees", mismatch: "does not agree", nonsmooth: "at a kink", not_checked: "not checked" },
+    heads: ["", "autograd", "differences", "error"],
+    headsOdd: ["", "autograd", "left | right", "error"],
+    sides: (/** @type {string} */ left, /** @type {string} */ right) => `${left} | ${right}`,
+    step: (/** @type {string} */ step, /** @type {number} */ checked, /** @type {number} */ elements) =>
+      `step ${step}${checked < elements ? ` · ${checked} of ${elements} elements` : ""}`,
+  },
+
   ask: {
     hidden: "?",
     value: (/** @type {string} */ plain) => `What is the value of ${plain}?`,

@@ -221,6 +221,41 @@ export interface Walk {
   example: Example | null;
 }
 
+/** What `POST /api/check` says: docs/explain.md. */
+export type Status = "mismatch" | "nonsmooth" | "ok" | "not_checked";
+export interface Compared {
+  edge?: string;
+  pass?: number;
+  status: Status;
+  reason: string | null;
+  elements: number;
+  checked: number;
+  error: Scalar | null;
+  step: Scalar | null;
+  cells: {
+    index: number[];
+    status: Status;
+    autograd: Scalar;
+    differences: Scalar;
+    left: Scalar;
+    right: Scalar;
+    error: Scalar;
+    tolerance: Scalar;
+    step: Scalar;
+  }[];
+}
+export interface Checked {
+  node: string;
+  status: Status;
+  reason: string | null;
+  edges: Compared[];
+}
+export interface Report {
+  counts: Record<Status, number>;
+  nodes: Checked[];
+  leaves: (Compared & { node: string; output: number })[];
+}
+
 export type Theme = "auto" | "light" | "dark" | "contrast";
 export interface Options {
   theme?: Theme;
@@ -282,6 +317,8 @@ export interface State {
   /** Why the last run gave no walk; the last good walk stays. */
   error: Failure | null;
   theme: Theme;
+  /** The check of this walk by finite differences, once it was asked for. */
+  report: Report | "asked" | { failed: string } | null;
 }
 export type Action =
   | { type: "goto"; step: number; select?: string | null }
@@ -304,6 +341,7 @@ export type Action =
   | { type: "predict"; on: boolean }
   | { type: "ask"; kind: AskKind }
   | { type: "reveal" }
+  | { type: "checked"; walk: Walk; report: State["report"] }
   | { type: "dismissed" };
 
 export interface Store {

@@ -16,13 +16,15 @@ import {
   rootName,
   tensorAt,
 } from "../trace.js";
+import { checkOverview, checkSection } from "./check.js";
 import { block, chainSection, ledgerSection, localSection, pathsSection } from "./flow.js";
 import { formula } from "./formula.js";
 import { storageBlock } from "./storage.js";
 import { shapeText, valueBlock } from "./value.js";
 
 /**
- * @typedef {{at: Lookup, explain: Explanation, step: number, store: Store, format: {digits?: number, num?: string}}} Scene
+ * @typedef {{at: Lookup, explain: Explanation, step: number, store: Store, format: {digits?: number, num?: string}, live: boolean}} Scene
+ *   `live`: the server can be asked for more
  */
 
 /** Milliseconds between drawings while a number is being dragged: formulas cost more than the picture. */
@@ -31,8 +33,9 @@ const LIVE_PAUSE = 160;
 /**
  * Drawn once a frame at most: while the slider is dragged many steps may pass in between.
  * @param {HTMLElement} root @param {Store} store @param {Options} options
+ * @param {{live?: boolean}} [page]
  */
-export function mountInspector(root, store, options) {
+export function mountInspector(root, store, options, { live = false } = {}) {
   let frame = 0;
   let timer = 0;
   let drawn = 0;
@@ -52,13 +55,15 @@ export function mountInspector(root, store, options) {
       step: state.step,
       store,
       format: { digits: options.digits, num: options.num },
+      live,
     };
     root.replaceChildren(...contents(scene, focus, state.select));
   }
   draw();
   store.subscribe((state, former) => {
-    if (state.walk === former.walk && state.step === former.step && state.select === former.select) return;
-    const pause = state.live && state.step === former.step ? drawn + LIVE_PAUSE - performance.now() : 0;
+    const { walk, step, select, report } = former;
+    if (state.walk === walk && state.step === step && state.select === select && state.report === report) return;
+    const pause = state.live && state.step === step ? drawn + LIVE_PAUSE - performance.now() : 0;
     if (pause <= 0) soon();
     else if (!timer) timer = window.setTimeout(soon, pause);
   });
@@ -114,6 +119,8 @@ function overview(scene) {
       grad ? valueBlock(grad, { ...scene.format, tone: "grad" }) : h("p", { class: "quiet", text: strings.none }),
     );
   });
+  const check = checkOverview(scene);
+  if (check) rows.push(check);
   return rows.length ? rows : [h("p", { class: "hint", text: strings.nothing })];
 }
 
@@ -213,6 +220,7 @@ function nodeSections(scene, node, path) {
     whySection(scene, node),
     savedSection(scene, node),
     tensor ? storageSection(scene, tensor) : null,
+    checkSection(scene, node),
   ];
 }
 
@@ -227,6 +235,7 @@ function edgeSections(scene, edge) {
     localSection(scene, target, edge.id),
     pass && contribution ? block(strings.sent, valueBlock(contribution, { ...scene.format, tone: "grad" })) : null,
     pass ? chainSection(scene, target, pass, edge.id) : null,
+    checkSection(scene, target, edge),
   ];
 }
 
