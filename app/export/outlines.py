@@ -93,7 +93,7 @@ def _walk(element: ET.Element, style: Style) -> None:
 
 
 def _group(text: ET.Element, style: Style) -> ET.Element:
-    runs = _runs(text, style)
+    runs = runs_of(text, style)
     kept = {name: value for name, value in text.attrib.items() if name not in {*_WRITING, "x", "y"}}
     group = ET.Element(f"{{{SVG}}}g", {**kept, "aria-label": "".join(run.text for run in runs)})
     group.tail = text.tail
@@ -108,7 +108,7 @@ def _group(text: ET.Element, style: Style) -> ET.Element:
     return group
 
 
-def _runs(text: ET.Element, style: Style) -> list[Run]:
+def runs_of(text: ET.Element, style: Style) -> list[Run]:
     found = [Run(text.text or "", style, 0, {})]
     rise = 0.0
     for span in text:
@@ -122,8 +122,8 @@ def _runs(text: ET.Element, style: Style) -> list[Run]:
 def _path(text: str, style: Style, x: float, y: float) -> str:
     pen = SVGPathPen(None, ntos=lambda number: f"{number:.2f}".rstrip("0").rstrip("."))
     for char in text:
-        font, glyph = _glyph(style.face, char)
-        scale = style.size / _units(font)
+        font, glyph = glyph_of(style.face, char)
+        scale = style.size / units_of(font)
         _recording(font, glyph).replay(TransformPen(pen, (scale, 0, 0, -scale, x, y)))
         x += text_width(char, style.size, style.face)
     commands: str = pen.getCommands()
@@ -131,11 +131,11 @@ def _path(text: str, style: Style, x: float, y: float) -> str:
 
 
 @lru_cache(4096)
-def _glyph(face: Face, char: str) -> tuple[str, str]:
+def glyph_of(face: Face, char: str) -> tuple[str, str]:
     """The font and the name of the glyph of a character; a space draws nothing, nor does a control character."""
     files = FILES[face]
     for name in (*files, *SYMBOLS):
-        found = _font(name).getBestCmap().get(ord(char))
+        found = font_of(name).getBestCmap().get(ord(char))
         if found is not None:
             return name, found
     blank = unicodedata.category(char) in ("Zs", "Cc", "Cf", "Mn")
@@ -144,22 +144,29 @@ def _glyph(face: Face, char: str) -> tuple[str, str]:
 
 @lru_cache(4096)
 def _recording(font: str, glyph: str) -> Any:
-    pen = DecomposingRecordingPen(_glyphs(font))
-    _glyphs(font)[glyph].draw(pen)
+    pen = DecomposingRecordingPen(glyphs_of(font))
+    glyphs_of(font)[glyph].draw(pen)
     return pen
 
 
 @cache
-def _font(name: str) -> Any:
-    return TTFont(FONTS / f"{name}.woff2")
+def font_of(name: str) -> Any:
+    """A vendored font with its tables read, since threads share it and reading is not made for that."""
+    font = TTFont(FONTS / f"{name}.woff2")
+    for table in ("head", "hhea", "maxp", "hmtx", "cmap", "loca", "glyf"):
+        font[table]
+    font.getBestCmap()
+    font.getGlyphID(font.getGlyphOrder()[0])
+    return font
 
 
 @cache
-def _glyphs(font: str) -> Any:
-    return _font(font).getGlyphSet()
+def glyphs_of(font: str) -> Any:
+    return font_of(font).getGlyphSet()
 
 
 @cache
-def _units(font: str) -> int:
-    units: int = _font(font)["head"].unitsPerEm
+def units_of(font: str) -> int:
+    """Units of the font for each of its size."""
+    units: int = font_of(font)["head"].unitsPerEm
     return units

@@ -9,7 +9,7 @@ from typing import Protocol
 from app.core.trace import Trace
 from app.core.view import View
 from app.draw.layout import Layouter
-from app.export import html, png, svg, trace_json, zip
+from app.export import gif, html, pdf, png, svg, trace_json, zip
 from app.export.progress import Progress
 
 
@@ -47,6 +47,24 @@ EXPORTS: dict[str, Export] = {
     for export in (
         Export("svg", "svg", "image/svg+xml", "A picture of the view", svg.make),
         Export("png", "png", "image/png", "A picture of the view in pixels", png.make),
+        Export(
+            "pdf",
+            "pdf",
+            "application/pdf",
+            "A page for each step, in vectors",
+            pdf.make,
+            walk=True,
+            steps=True,
+        ),
+        Export(
+            "gif",
+            "gif",
+            "image/gif",
+            "The walk as an animation",
+            gif.make,
+            walk=True,
+            steps=True,
+        ),
         Export(
             "html",
             "html",

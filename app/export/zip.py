@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import zipfile
+from dataclasses import dataclass
 from html import escape
 
-from app.core.trace import Trace
+from app.core.trace import Step, Trace
 from app.core.view import View
 from app.draw.layout import Layouter
+from app.draw.scene import scene
+from app.export.cels import Cels
 from app.export.progress import Progress, silent
-from app.export.steps import Frame, frames
+from app.export.steps import walked
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A step and its picture, an SVG; all frames of a walk have the same box."""
+
+    step: Step
+    svg: str
+
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The earliest time a ZIP can tell: the same view always gives the same bytes."""
@@ -19,7 +32,13 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 async def make(trace: Trace, view: View, layouter: Layouter, progress: Progress = silent) -> bytes:
     """The ZIP: `steps/*.svg`, `steps.md`, `program.py`, `trace.json`, and `slides/` for several tools."""
-    drawn = await frames(trace, view, layouter, progress, paths=view.text == "paths")
+    steps = walked(trace, view)
+    cels = Cels(await scene(trace, view, layouter), view)
+    drawn: list[Frame] = []
+    progress(0, len(steps))
+    for step in steps:
+        drawn.append(Frame(step, await asyncio.to_thread(cels.svg, step.index, paths=view.text == "paths")))
+        progress(len(drawn), len(steps))
     files = {name(frame): frame.svg for frame in drawn}
     files |= {
         "steps.md": _overview(trace, drawn),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,14 @@ import pytest
 
 from app.core.trace import Trace
 from app.core.view import View
+from app.draw.elements import Scene
 from app.draw.layout import Layouter
+from app.draw.scene import scene
 from app.export import EXPORTS
 
+Await = Callable[[Callable[[Layouter], Coroutine[Any, Any, Any]]], Any]
 Make = Callable[..., bytes]
+Draw = Callable[[Trace, View], Scene]
 TESTS = Path(__file__).parents[1]
 
 
@@ -26,18 +30,40 @@ def trace() -> Trace:
 
 
 @pytest.fixture(scope="session")
-def make(trace: Trace) -> Make:
-    """The export `suffix` of a view of the lecture's example, or of `other`."""
+def awaited() -> Iterator[Await]:
+    """Runs a coroutine function over a layouter that all tests share, in the thread of their event loop."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
 
-    def made(suffix: str, query: str = "", other: Trace | None = None) -> bytes:
-        async def work() -> bytes:
-            async with Layouter() as layouter:
-                export = EXPORTS[suffix]
-                return await export.make(other or trace, export.placed(View.parse(query)), layouter)
+    def run(work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, loop).result()
 
-        with ThreadPoolExecutor(1) as thread:
-            data: Any = thread.submit(asyncio.run, work()).result()
+    layouter = Layouter()
+    run(layouter.__aenter__())
+    yield lambda work: run(work(layouter))
+    run(layouter.__aexit__(None, None, None))
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture(scope="session")
+def make(trace: Trace, awaited: Await) -> Make:
+    """The export `suffix` of a view of the lecture's example, or of `other`; `progress` is told how far it is."""
+
+    def made(suffix: str, query: str = "", other: Trace | None = None, progress: Any = None) -> bytes:
+        export = EXPORTS[suffix]
+        told = (progress,) if progress else ()
+        view = export.placed(View.parse(query))
+        data = awaited(lambda layouter: export.make(other or trace, view, layouter, *told))
         assert isinstance(data, bytes)
         return data
 
     return made
+
+
+@pytest.fixture(scope="session")
+def draw(awaited: Await) -> Draw:
+    """The scene of a Trace."""
+    return lambda trace, view: awaited(lambda layouter: scene(trace, view, layouter))

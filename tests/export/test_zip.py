@@ -31,7 +31,8 @@ def test_a_picture_a_step_in_one_box(make: Make, trace: Trace) -> None:
     pictures = [archive.read(name) for name in steps_of(archive)]
     assert len(pictures) == len(trace.steps)
     assert len({ET.fromstring(picture).get("viewBox") for picture in pictures}) == 1
-    assert pictures[3] == make("svg", "step=3")
+    third = (ET.canonicalize(svg, strip_text=True) for svg in (pictures[3], make("svg", "step=3")))
+    assert len(set(third)) == 1
     assert json.loads(archive.read("trace.json")) == trace.to_dict()
     assert archive.read("program.py").decode().strip() == trace.program.source.strip()
 
