@@ -67,7 +67,7 @@ def page(trace: Trace, view: View, drawing: str) -> str:
         longest=0,
         step=step,
         steps=len(trace.steps),
-        sentence=trace.steps[step].text if trace.steps else "",
+        sentence=trace.steps[step].text if trace.steps and not view.predict else "",
         modules=modules(),
         style=style(),
         katex=katex(),

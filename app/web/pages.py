@@ -118,7 +118,7 @@ def player_context(held: Services, view: View, query: str, nonce: str, outcome: 
         options=options(view),
         step=step,
         steps=len(walk.trace.steps) if walk else 0,
-        sentence=walk.trace.steps[step].text if walk else "",
+        sentence=walk.trace.steps[step].text if walk and not view.predict else "",
         example=shown,
         examples=tuple(gallery().values()),
         longest=held.settings.source_characters,

@@ -62,7 +62,7 @@ export function mountMessages(store, options, player) {
       step: state.step,
       steps: state.walk?.trace.steps.length ?? 0,
       phase: now?.phase ?? null,
-      label: now?.text ?? "",
+      label: state.asking ? "" : (now?.text ?? ""),
     });
   });
   new ResizeObserver(size).observe(document.documentElement);

@@ -53,7 +53,7 @@ export const tellable = (state) => (state.predict ? state.known : Infinity);
 export const shownStep = (state) => (state.asking && state.ask === "node" ? Math.max(0, state.step - 1) : state.step);
 
 /** Steps that bring a number, which Predict asks for. */
-const BRINGING = ["compute", "backward", "accumulate", "update"];
+const BRINGING = ["compute", "backward", "accumulate", "capture", "update"];
 
 /** @param {Walk | null} walk @param {number} step */
 function brings(walk, step) {

@@ -140,7 +140,31 @@ export const strings = {
     grad: (/** @type {string} */ name) => `What is ${name}.grad now?`,
     sent: (/** @type {string} */ plain, /** @type {string} */ to) => `What does ${plain} send back to ${to}?`,
     other: "What happens in this step?",
-    wrong: "Not quite. Try again, or reveal it.",
+    captured: (/** @type {string} */ name) => `What does autograd.grad return for ${name}?`,
+    shape: (/** @type {string} */ name) => `What is the shape of ${name}?`,
+    gradientOf: (/** @type {string} */ name) => `the gradient of ${name}`,
+    gradientFor: (/** @type {string} */ name) => `what is sent back to ${name}`,
+    /** @type {Record<string, string>} */
+    next: {
+      compute: "Which node is computed next?",
+      update: "Which leaf changes next?",
+      backward: "Which node works next on the way back?",
+      accumulate: "Where does a gradient arrive next?",
+      capture: "Where does a gradient arrive next?",
+    },
+    /** @type {Record<string, string>} */
+    ready: {
+      backward: "A node works as soon as all its gradients have arrived; of several the one computed last.",
+      accumulate: "A leaf that a gradient was just sent to keeps it in .grad.",
+      capture: "An input of autograd.grad whose gradient is complete.",
+    },
+    line: (/** @type {number | null} */ line, /** @type {string} */ text) => `Line ${line}: ${text}`,
+    adds: (/** @type {string} */ name, /** @type {boolean} */ had) =>
+      had ? `${name}.grad has a value already: what arrives is added to it.` : `${name}.grad was None: it becomes what arrives.`,
+    form: { value: "a number", several: "such as 1, 2", gradient: "a number", shape: "such as 2×3", node: "name, or click it", other: "" },
+    right: "Right.",
+    wrong: "Not quite.",
+    score: (/** @type {number} */ right, /** @type {number} */ asked) => `${right} of ${asked} right`,
   },
 
   stepTable: { step: "Step", line: "Line", what: "What happens" },

@@ -2,7 +2,19 @@
 
 /** @import { State, Store } from "./types.js" */
 import { h } from "./dom.js";
+import { tellable } from "./state.js";
 import { strings } from "./strings.js";
+
+/**
+ * Writes anew what Predict has come to show, or hides.
+ * @param {HTMLElement[]} rows @param {State} state @param {number} from @param {number} to
+ */
+function tell(rows, state, from, to) {
+  for (const step of state.walk?.trace.steps.slice(Math.max(0, from), to + 1) ?? []) {
+    const cell = rows[step.index]?.lastElementChild;
+    if (cell) cell.textContent = step.index <= tellable(state) ? step.text : strings.ask.hidden;
+  }
+}
 
 /** @param {HTMLElement} root @param {Store} store */
 export function mountTable(root, store) {
@@ -26,7 +38,7 @@ export function mountTable(root, store) {
             }),
           ),
           h("td", { text: step.line ?? "" }),
-          h("td", { text: step.text }),
+          h("td", { text: step.index <= tellable(state) ? step.text : strings.ask.hidden }),
         ),
       );
       root.replaceChildren(
@@ -48,6 +60,8 @@ export function mountTable(root, store) {
         ),
       );
     }
+    const [told, before] = [tellable(state), former ? tellable(former) : tellable(state)];
+    if (told !== before) tell(rows, state, Math.min(told, before) + 1, Math.max(told, before));
     rows[former?.step ?? -1]?.removeAttribute("aria-current");
     const row = rows[state.step];
     row?.setAttribute("aria-current", "step");
