@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.draw.curves import offset, pinned, s_curve, straight, trail
+from app.draw.curves import offset, straight, trail
 from app.draw.layout import Point
+from app.draw.passages import LONG, inner, passages
 from app.draw.plate import LANE, LocalEnd, Plate, Rect, label_rooms
 from app.draw.space import Space
 
@@ -22,8 +23,13 @@ BEYOND = 50.0
 """How far a plate's lanes may leave the room laid out for them where nothing else is near."""
 NEAR = 2.0
 """Least distance of a lane from its own labels."""
-OWN_HIT, OTHER_HIT, CARD_HIT, LOCAL_MOVED = 60.0, 40.0, 50.0, 0.2
-"""What it costs that lanes come near their own labels, others' labels, cards; that a number isn't at its best end."""
+OWN_HIT, OTHER_HIT, CARD_HIT, CARD_TOUCHED, CARD_PASSED, CROSSED, LOCAL_MOVED = 90.0, 45.0, 60.0, 14.0, 5.0, 6.0, 0.2
+OTHER_NEAR, PLATE_HIT = 25.0, 8.0
+"""What it costs that lanes touch their own labels, others' labels, cards; that they run close to a card; that they
+cross another edge; that a number isn't at its best end.
+"""
+ROUNDS = 4
+"""The second time round everyone knows the others' ways."""
 CANDIDATES_LIMIT = 80
 """Edges up to which every way is weighed; beyond, each takes its outer side."""
 
@@ -61,44 +67,62 @@ def bends(
     space = Space(cards)
     outer = {edge.key: _outer(edge, siblings.get(edge.key, 0.0)) for edge in edges}
     for edge in edges:
+        space.put_plate(edge.key, _room(edge))
         space.put_labels(edge.key, _placed(edge, edge.middle, outer[edge.key], _local_ends(edge)[0]))
     thorough = len(edges) <= CANDIDATES_LIMIT
     lines: dict[str, list[Point]] = {}
     chosen: dict[str, Bend] = {}
-    # The second time round everyone knows the others' ways.
-    for _round in range(2 if thorough else 1):
-        dearest = 0.0
+    best, least = (chosen, lines), float("inf")
+    for _round in range(ROUNDS if thorough else 1):
         for key, ends in plain.items():
-            cost, lines[key] = _direct(key, ends, space)
-            dearest = max(dearest, cost)
+            lines[key] = _direct(key, ends, space)
             space.put_line(key, trail(lines[key]))
         # Level edges have no choice but their labels' side: they are put first, the others turn around them.
         for edge in sorted(edges, key=lambda edge: not _is_level(edge)):
-            cost, bend = _best(edge, space, outer[edge.key], thorough=thorough)
-            chosen[edge.key], dearest = bend, max(dearest, cost)
+            bend = chosen[edge.key] = _best(edge, space, outer[edge.key], thorough=thorough)
             space.put_labels(edge.key, _placed(edge, bend.middle, bend.flipped, bend.local))
             space.put_line(edge.key, trail(bend.points))
-        if dearest < OTHER_HIT:
+        # One edge's best way can spoil another's, so the best round counts and not the last.
+        met = sum(_cost(line, key, space, lanes=False) for key, line in lines.items())
+        met += sum(_cost([*bend.points], key, space) for key, bend in chosen.items())
+        if met < least:
+            best, least = (dict(chosen), dict(lines)), met
+        if least < CARD_TOUCHED:
             break
-    return chosen, lines
+    return best
 
 
-def _direct(key: str, plain: Plain, space: Space) -> tuple[float, list[Point]]:
-    """The best way of an edge without a plate, and what it costs."""
+def _direct(key: str, plain: Plain, space: Space) -> list[Point]:
+    """The best way of an edge without a plate."""
     tail, head, curve = plain
-    costs = [(_cost(way, key, space), way) for way in _along(tail, head, curve)]
-    return min(costs, key=lambda pair: pair[0])
+    costs = [(alone + _cost(way, key, space, lanes=False), way) for alone, way in _along(tail, head, curve)]
+    return min(costs, key=lambda pair: pair[0])[1]
 
 
-def _along(tail: Point, head: Point, curve: tuple[Point, ...]) -> list[list[Point]]:
-    """Ways from tail to head, the finer first: a plain S where the layout has one, the layout's curve."""
-    exact = [tail, *pinned(curve, tail, head)]
-    return [[tail, *s_curve(tail, head)], exact] if len(curve) == 4 else [exact]
+def _along(tail: Point, head: Point, curve: tuple[Point, ...]) -> list[tuple[float, list[Point]]]:
+    """Ways from tail to head with what they cost by themselves, the layout's own curve last."""
+    return [(alone, [tail, *chain]) for alone, chain in passages(tail, head, curve, exact=True)]
 
 
-def _cost(way: list[Point], key: str, space: Space) -> float:
+def _cost(way: list[Point], key: str, space: Space, *, lanes: bool = True) -> float:
+    """What it costs to meet what lies about a way; `lanes`: it is two lines beside it."""
     path = trail(way)
-    return CARD_HIT * space.cards_hit(path[2:-2]) + OTHER_HIT * space.labels_hit(path, key)
+    between = inner(path)
+    return (
+        CARD_HIT * space.cards_hit(path[2:-2])
+        + CARD_TOUCHED * space.cards_touched(between)
+        + CARD_PASSED * space.cards_passed(between)
+        + OTHER_NEAR * space.labels_hit(path, key)
+        + OTHER_HIT * space.labels_hit(path, key, 1.0 if lanes else 1.0 - LANE)
+        + PLATE_HIT * space.plates_hit(path, key)
+    )
+
+
+def _room(edge: Through) -> Rect:
+    """What the layout keeps for the edge's labels."""
+    (u, v), along, across = edge.middle, edge.plate.length / 2, edge.plate.breadth / 2
+    v -= edge.plate.shift
+    return (u - along, v - across, u + along, v + across)
 
 
 def _is_level(edge: Through) -> bool:
@@ -128,17 +152,14 @@ def _placed(edge: Through, middle: Point, flipped: bool, local: LocalEnd) -> tup
     )
 
 
-def _best(edge: Through, space: Space, outer: bool, *, thorough: bool) -> tuple[float, Bend]:
-    """The cheapest of the ways to turn, and its cost: level and gentle, unless that meets something."""
+def _best(edge: Through, space: Space, outer: bool, *, thorough: bool) -> Bend:
+    """The cheapest of the ways to turn: level and gentle, unless that meets something."""
     best, least = None, float("inf")
     # What a way costs by itself is known at once, and what it meets only adds to that.
-    for alone, flipped, level, before, after in sorted(_ways(edge, space, outer, thorough=thorough)):
+    for alone, flipped, middle, points in sorted(_ways(edge, space, outer, thorough=thorough)):
         if alone >= least:
             break
-        middle = (edge.middle[0], level)
-        points = _points(edge, middle, before, after)
-        path = trail(points)
-        cost = alone + OTHER_HIT * space.labels_hit(path, edge.key) + CARD_HIT * space.cards_hit(path[2:-2])
+        cost = alone + _cost(points, edge.key, space)
         if cost >= least:
             continue
         lanes = [*trail(offset(points, LANE)), *trail(offset(points, -LANE))]
@@ -147,26 +168,31 @@ def _best(edge: Through, space: Space, outer: bool, *, thorough: bool) -> tuple[
             whole = cost + place * LOCAL_MOVED + OWN_HIT * _touches(lanes, own)
             if whole < least:
                 whole += OTHER_HIT * space.lines_through(own, edge.key)
+            if whole < least and thorough:
+                whole += CROSSED * space.lines_crossed(trail(points), edge.key)
             if whole < least:
                 best, least = Bend(tuple(points), middle, flipped, local), whole
     if best is None:
         raise ValueError("an edge has no way")
-    return least, best
+    return best
 
 
 def _ways(
     edge: Through, space: Space, outer: bool, *, thorough: bool
-) -> Iterator[tuple[float, bool, float, float, float]]:
-    """What a way costs by itself, whether it is flipped, its level, how far before and behind the middle it turns."""
+) -> Iterator[tuple[float, bool, Point, list[Point]]]:
+    """What a way costs by itself, whether it is flipped, the middle of its level piece, its line."""
     half = edge.plate.length / 2
     for flipped in (outer, not outer) if thorough and not edge.plate.shift else (outer,):
         for level in _levels(edge, flipped, space):
             middle = (edge.middle[0], level)
             side = _sided(edge, level, flipped, outer) + abs(level - edge.middle[1]) * 0.01
             for before, after in _turns(edge, middle, half, thorough=thorough):
-                near = _steepness(edge.tail, (middle[0] - before, level)) if len(edge.first) == 4 else 0.0
-                far = _steepness((middle[0] + after, level), edge.head) if len(edge.second) == 4 else 0.0
-                yield side + near + far, flipped, level, before, after
+                near, far = (middle[0] - before, level), (middle[0] + after, level)
+                piece = straight(near, far) if far[0] - near[0] > 1 else []
+                for first_cost, first in passages(edge.tail, near, edge.first):
+                    for second_cost, second in passages(far, edge.head, edge.second):
+                        line = [edge.tail, *first, *piece, *second]
+                        yield side + first_cost + second_cost, flipped, middle, line
 
 
 def _sided(edge: Through, level: float, flipped: bool, outer: bool) -> float:
@@ -183,7 +209,7 @@ def _levels(edge: Through, flipped: bool, space: Space) -> list[float]:
     """Where across the lanes may run on the plate: level with an end where there is room for it, else as laid out."""
     number_side, chip_side = edge.plate.slack
     low, high = (-chip_side, number_side) if flipped else (-number_side, chip_side)
-    beyond = BEYOND if len(edge.first) == len(edge.second) == 4 else 0.0
+    beyond = BEYOND if max(len(edge.first), len(edge.second)) <= LONG else 0.0
     levels = []
     for _u, v in (edge.tail, edge.head):
         by = v - edge.middle[1]
@@ -205,17 +231,11 @@ def _turns(edge: Through, middle: Point, half: float, *, thorough: bool) -> list
 
 
 def _reaches(end: Point, middle: Point, curve: tuple[Point, ...], half: float) -> tuple[float, ...]:
-    if len(curve) > 4 or abs(end[1] - middle[1]) < 0.6:
+    if abs(end[1] - middle[1]) < 0.6:
         return (half,)
+    if len(curve) > LONG:
+        return (half * 0.55, half)
     return (-half * 0.2, half * 0.2, half * 0.55, half)
-
-
-def _points(edge: Through, middle: Point, before: float, after: float) -> list[Point]:
-    near, far = (middle[0] - before, middle[1]), (middle[0] + after, middle[1])
-    first = s_curve(edge.tail, near) if len(edge.first) == 4 else pinned(edge.first, edge.tail, near)
-    second = s_curve(far, edge.head) if len(edge.second) == 4 else pinned(edge.second, far, edge.head)
-    level = straight(near, far) if far[0] - near[0] > 1 else []
-    return [edge.tail, *first, *level, *second]
 
 
 def _touches(lanes: Sequence[Point], own: Iterable[Rect]) -> int:
@@ -224,7 +244,3 @@ def _touches(lanes: Sequence[Point], own: Iterable[Rect]) -> int:
         any(left - NEAR < u < right + NEAR and top - NEAR < v < bottom + NEAR for u, v in lanes)
         for left, top, right, bottom in own
     )
-
-
-def _steepness(a: Point, b: Point) -> float:
-    return min(abs(b[1] - a[1]) / max(b[0] - a[0], 1.0), 30.0)

@@ -6,8 +6,9 @@ its chip; so Graphviz keeps every other edge and card away from them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import graphviz
@@ -42,6 +43,8 @@ SPACING: dict[Direction, Spacing] = {"LR": Spacing(16.0, 16.0), "TB": Spacing(34
 Pull = Literal["both", "tail", "head"]
 WEIGHTS: dict[Pull, tuple[str, str]] = {"both": ("12", "12"), "tail": ("6", "1"), "head": ("1", "6")}
 """Of an edge's part before its plate, and behind it."""
+IN_A_ROW = 4
+"""Boxes that no edge touches."""
 
 
 def plate_name(key: str) -> str:
@@ -71,7 +74,9 @@ def dot_text(
     )
     for key, box in boxes.items():
         graph.node(key, width=_inches(box.width), height=_inches(box.height))
+    joined = set()
     for edge in edges:
+        joined |= {edge.tail, edge.head}
         weight, onward = WEIGHTS[pulls[edge.key]]
         plate = plates.get(edge.key)
         if plate is None:
@@ -81,8 +86,17 @@ def dot_text(
             graph.node(name, width=_inches(plate.width), height=_inches(plate.height))
             graph.edge(f"{edge.tail}:{leave}", f"{name}:{enter}", weight=weight)
             graph.edge(f"{name}:{leave}", f"{edge.head}:{enter}", weight=onward)
+    for row in _alone(boxes, joined):
+        for before, after in pairwise(row):
+            graph.edge(before, after, style="invis")
     source: str = graph.source
     return source
+
+
+def _alone(boxes: Iterable[str], joined: Collection[str]) -> list[list[str]]:
+    """Boxes that no edge touches, in the program's order, a row at a time, else they would lie anyhow."""
+    alone = [key for key in boxes if key not in joined]
+    return [alone[k : k + IN_A_ROW] for k in range(0, len(alone), IN_A_ROW)]
 
 
 def _inches(points: float) -> str:

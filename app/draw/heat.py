@@ -79,7 +79,7 @@ def heat(value: Value, shape: tuple[int, ...], digits: int, num: str) -> Heat:
         columns, rows, shades = _shades(planes[k], most)
         x, y = round(left + k * STEP, 1), round(PAD + (deep - k) * STEP, 1)
         maps.append(HeatMap(x, y, map_width, map_height, columns, rows, shades))
-    caption = f"{shape_text(shape)}   {_reach(value, min(digits, 2), num)}".rstrip()
+    caption = f"{shape_text(shape)} · {_reach(value, min(digits, 2), num)}".rstrip(" ·")
     base = PAD + map_height + deep * STEP + CAPTION_SIZE + 2
     title = f"{shape_text(shape)}, {_reach(value, digits, num)}".rstrip(", ")
     return Heat(tuple(maps), fit(caption, width - 8, CAPTION_SIZE), round(width / 2, 1), round(base, 1), title)

@@ -18,7 +18,7 @@ GAP = 6.0
 CHIP_WIDTH, CHIP_HEIGHT, CHIP_TALL = 108.0, 32.0, 50.0
 """`CHIP_TALL`: of two lines."""
 LOCAL_WIDTH, LOCAL_HEIGHT = 66.0, 24.0
-MARGIN, FAN_MARGIN = 2.0, 14.0
+MARGIN, FAN_MARGIN = 2.0, 20.0
 """Free length at both ends of a plate; more where several edges leave one card, which need the room to part."""
 
 LocalEnd = Literal["start", "middle", "end"]
@@ -48,6 +48,11 @@ class Plate:
     def length(self) -> float:
         """Along the direction of the drawing."""
         return self.box.width if self.direction == "LR" else self.box.height
+
+    @property
+    def breadth(self) -> float:
+        """Across the direction of the drawing."""
+        return self.box.height if self.direction == "LR" else self.box.width
 
     @property
     def slack(self) -> tuple[float, float]:

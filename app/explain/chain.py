@@ -19,7 +19,7 @@ from app.explain.rules import vjp
 
 LONGEST_CHIP = 24
 LONGEST_LOCAL = 10
-IN_DRAWING = {"put": "one-hot", "pick": "one-hot", "expand": "1…1", "<g.T>": "ᵀ"}
+IN_DRAWING = {"put": "one-hot", "pick": "one-hot", "expand": "1…1", "<g.T>": "transpose"}
 """What the local derivative looks like, for rules whose short form says what happens to the gradient."""
 MOST_TERMS = 4
 """Outputs of one node whose gradients are written as a sum."""

@@ -1,15 +1,17 @@
 // Fit, zoom and pan of one SVG by its viewBox, so that lines and type stay sharp; keeps the active thing in view.
 
+/** @import { Box } from "./places.js" */
 import { mountGestures } from "./gestures.js";
-
-/** @typedef {{x: number, y: number, width: number, height: number}} Box */
+import { createPlaces } from "./places.js";
 
 const SMALLEST = 0.05;
 const LARGEST = 6;
 /** Beyond this, a fitted picture isn't enlarged: two nodes needn't fill a wall. */
 const LARGEST_FIT = 1.9;
 /** Below this, type is too small to read; then the picture follows the active node instead of fitting. */
-const SMALLEST_FIT = { hand: 0.38, desk: 0.55, wall: 0.42 };
+const SMALLEST_FIT = { hand: 0.42, desk: 0.5, wall: 0.42 };
+/** The scale at which it follows: since not all can be seen, what is seen is easy to read. */
+const FOLLOWING = { hand: 0.6, desk: 0.74, wall: 0.7 };
 /** Widths of the frame: up to a phone's; from that of a large screen. */
 const HAND = 520;
 const WALL = 1200;
@@ -28,6 +30,7 @@ export function createCanvas(stage) {
   let frame = 0;
   /** @type {Box | null} */
   let lastActive = null;
+  let places = createPlaces(null);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   let frameSize = { width: stage.clientWidth || 1, height: stage.clientHeight || 1 };
@@ -107,10 +110,12 @@ export function createCanvas(stage) {
   function fit(smooth = false) {
     fitted = true;
     const factor = Math.max(fitScale(), SMALLEST);
-    const least = SMALLEST_FIT[inHand() ? "hand" : size().width < WALL ? "desk" : "wall"];
-    if (factor >= least) return move(around(factor, whole.x + whole.width / 2, whole.y + whole.height / 2), smooth);
+    const room = inHand() ? "hand" : size().width < WALL ? "desk" : "wall";
+    if (factor >= SMALLEST_FIT[room])
+      return move(around(factor, whole.x + whole.width / 2, whole.y + whole.height / 2), smooth);
     const target = lastActive ?? { x: whole.x, y: whole.y, width: 0, height: whole.height };
-    return move(held(around(least, target.x + target.width / 2, target.y + target.height / 2)), smooth);
+    const centre = { x: target.x + target.width / 2, y: target.y + target.height / 2 };
+    return move(held(around(FOLLOWING[room], centre.x, centre.y)), smooth);
   }
 
   /** Fits; where that follows the active node, asked for again it shows the picture as a whole, however small. */
@@ -139,61 +144,17 @@ export function createCanvas(stage) {
     apply({ ...seen, x: seen.x - dx / scale(), y: seen.y - dy / scale() });
   }
 
-  /** @type {Map<Element, Box | null>} measured once: nothing moves in a drawing, and to measure is to lay out */
-  let boxes = new Map();
-
-  /** Where an element lies, in the picture's units. @param {Element} element @returns {Box | null} */
-  function boxOf(element) {
-    let box = boxes.get(element);
-    if (box === undefined) {
-      box = declared(element) ?? measured(element);
-      boxes.set(element, box);
-    }
-    return box;
-  }
-
-  /** A card says where it is, so that it needn't be measured. @param {Element} element @returns {Box | null} */
-  function declared(element) {
-    const body = element.querySelector(":scope > .body");
-    if (!body) return null;
-    const box = { x: 0, y: 0, width: Number(body.getAttribute("width")), height: Number(body.getAttribute("height")) };
-    for (let at = /** @type {Element | null} */ (element); at && at !== svg; at = at.parentElement) {
-      const text = at.getAttribute("transform");
-      const shift = text && /^translate\(\s*([-\d.e]+)[\s,]+([-\d.e]+)\s*\)$/.exec(text);
-      if (text && !shift) return null;
-      if (shift) [box.x, box.y] = [box.x + Number(shift[1]), box.y + Number(shift[2])];
-    }
-    return box;
-  }
-
-  /** @param {Element} element @returns {Box | null} */
-  function measured(element) {
-    const matrix = svg?.getScreenCTM()?.inverse();
-    const rect = element.getBoundingClientRect();
-    if (!matrix || (!rect.width && !rect.height)) return null;
-    const a = new DOMPoint(rect.left, rect.top).matrixTransform(matrix);
-    const b = new DOMPoint(rect.right, rect.bottom).matrixTransform(matrix);
-    return { x: a.x, y: a.y, width: b.x - a.x, height: b.y - a.y };
-  }
-
-  /** @param {Element[]} elements @returns {Box | null} */
-  function union(elements) {
-    const all = elements.map(boxOf).filter((box) => box !== null);
-    if (!all.length) return null;
-    const x = Math.min(...all.map((box) => box.x));
-    const y = Math.min(...all.map((box) => box.y));
-    return {
-      x,
-      y,
-      width: Math.max(...all.map((box) => box.x + box.width)) - x,
-      height: Math.max(...all.map((box) => box.y + box.height)) - y,
-    };
-  }
-
-  /** Moves no more than is needed to see the elements. @param {Element[]} elements */
-  function reveal(elements) {
-    const box = union(elements);
-    if (!box) return;
+  /**
+   * Moves no more than is needed to see the elements, and what belongs to them where there is room for it.
+   * @param {Element[]} elements
+   * @param {Element[]} [near]
+   */
+  function reveal(elements, near = []) {
+    const own = places.union(elements);
+    if (!own) return;
+    const wider = near.length ? places.union([...elements, ...near]) : own;
+    const fits = wider && wider.width + 48 / scale() < seen.width && wider.height + 48 / scale() < seen.height;
+    const box = wider && fits ? wider : own;
     lastActive = box;
     const room = 24 / scale();
     const shift = (
@@ -248,7 +209,7 @@ export function createCanvas(stage) {
      */
     mount(drawing, keep = false) {
       svg = drawing;
-      boxes = new Map();
+      places = createPlaces(svg);
       if (!svg) return;
       const box = svg.viewBox.baseVal;
       const before = whole;

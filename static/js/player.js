@@ -59,8 +59,10 @@ export function mountPlayer(root, store, options) {
     }
     if (fresh || state.select !== former?.select) view.select(selectedIds(state));
     if (moved || state.select !== former?.select) {
+      const shown = state.select ? view.elementsOf(selectedIds(state)[0] ?? "") : view.activeAt(shownStep(state));
       canvas.reveal(
-        cardsOf(state.select ? view.elementsOf(selectedIds(state)[0] ?? "") : view.activeAt(shownStep(state))),
+        cardsOf(shown),
+        shown.filter((element) => element.classList.contains("chip")),
       );
     }
   }

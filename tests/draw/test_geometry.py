@@ -76,9 +76,9 @@ def test_nothing_overlaps(picture: Trace, draw: Draw, query: str) -> None:
     assert faults(draw(picture, query)) == []
 
 
-def test_labels_stay_clear_in_random_graphs(random_pictures: list[Trace], draw: Draw) -> None:
+def test_random_graphs_stay_clear(random_pictures: list[Trace], draw: Draw) -> None:
     """Of tangles that no program makes, all but one or two in forty: there is not always a way."""
-    touched = [[fault for fault in faults(draw(trace)) if "through card" not in fault] for trace in random_pictures]
+    touched = [faults(draw(trace)) for trace in random_pictures]
     assert sum(map(bool, touched)) <= 2, touched
 
 

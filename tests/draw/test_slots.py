@@ -104,7 +104,7 @@ def test_a_summary() -> None:
     made = content(summary, (100, 100), "float32", digits=4, num="auto")
     assert isinstance(made, Heat)
     assert (made.maps[0].columns, made.maps[0].rows) == (32, 32)
-    assert made.caption == "100×100   −99 … 99"
+    assert made.caption == "100×100 · −99 … 99"
 
 
 def test_more_than_32_rows_are_sampled() -> None:
