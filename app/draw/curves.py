@@ -46,6 +46,8 @@ def pinned(points: Sequence[Point], first: Point, last: Point) -> list[Point]:
     shifted, so that it never swings out beyond where it was.
     """
     out = _end_moved(_end_moved(list(points), last)[::-1], first)[::-1]
+    # Where the chain is short, moving one end has moved the other.
+    out[0], out[-1] = first, last
     # A control behind its neighbour would make a loop before the end.
     out[1] = (min(out[1][0], (out[0][0] + out[3][0]) / 2), out[1][1])
     out[-2] = (max(out[-2][0], (out[-1][0] + out[-4][0]) / 2), out[-2][1])
