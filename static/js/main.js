@@ -72,7 +72,7 @@ function mountPage(root) {
       () => toast(strings.copyFailed),
     );
   });
-  const presenter = mountPresenter(need(document, "[data-present]"));
+  const presenter = mountPresenter(need(document, "[data-present]"), root, store);
   mountKeys(document, store, {
     keys: given.options.keys,
     more: {
@@ -82,7 +82,6 @@ function mountPage(root) {
       "+": () => canvas.zoom(1.25),
       "-": () => canvas.zoom(0.8),
       P: () => presenter.toggle(),
-      b: () => presenter.blank(),
       Escape: () => presenter.leave() || store.dispatch({ type: "select", id: null }),
     },
   });

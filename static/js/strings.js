@@ -23,6 +23,7 @@ export const strings = {
     previous: (/** @type {string} */ what) => `Back: ${what}`,
     shift: (/** @type {string} */ key) => `Shift and ${key}`,
   },
+  presenter: { blank: "The screen is blank. Any key brings it back." },
   curve: {
     unknown: "?",
     log: "log scale",
