@@ -15,8 +15,9 @@ Detail = Literal["module", "call", "autograd"]
 Direction = Literal["LR", "TB"]
 Theme = Literal["auto", "light", "dark", "contrast"]
 NumberStyle = Literal["auto", "fixed", "sci"]
+NamesStyle = Literal["source", "numbered"]
 Controls = Literal["full", "min", "none"]
-Show = Literal["code", "inspector", "values", "grads", "locals", "legend", "link"]
+Show = Literal["code", "inspector", "values", "grads", "locals", "legend", "link", "saved"]
 Keys = Literal["local", "reveal", "off"]
 TextForm = Literal["text", "paths"]
 StepChoice = int | Literal["start", "loss", "end"]
@@ -177,6 +178,7 @@ _ROWS = (
     Parameter("scale", "a number, 0.5 to 3", "the size of text and cards", _read_scale, lambda scale: f"{scale:g}"),
     _integer("digits", 0, 8, "significant digits of numbers"),
     _choice("num", NumberStyle, "how numbers are written"),
+    _choice("names", NamesStyle, "what unnamed operations are called: their source text, or u1, u2, … as executed"),
     _choice("controls", Controls, "how much of the transport is shown"),
     Parameter(
         "show", "none, or a list of " + ", ".join(get_args(Show)), "the parts that are shown", _read_show,

@@ -20,6 +20,7 @@ from app.core.parameters import (
     Detail,
     Direction,
     Keys,
+    NamesStyle,
     NumberStyle,
     PhaseChoice,
     Show,
@@ -70,6 +71,7 @@ class View:
     scale: float = 1.0
     digits: int = 4
     num: NumberStyle = "auto"
+    names: NamesStyle = "source"
     controls: Controls | None = None
     show: tuple[Show, ...] | None = None
     autoplay: bool = False

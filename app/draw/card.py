@@ -5,7 +5,7 @@ Sizes depend on names, shapes and dtypes, never on numbers. Places are relative 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +13,7 @@ from app.core.sentence_words import shape_of
 from app.core.trace import Node, TensorEntry, Trace, Value
 from app.draw.graph import DrawnNode
 from app.draw.heat import shape_text
+from app.draw.kept import kept
 from app.draw.measure import text_width
 from app.draw.slots import Content, content, slot_size, words
 from app.draw.timeline import Timeline, When
@@ -54,6 +55,8 @@ class Slot:
     inset: float
     """How far right of the slot's left end its contents start."""
     states: tuple[SlotState, ...]
+    kept: tuple[When, ...] = ()
+    """When what it shows is kept for a backward step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,19 @@ class Face:
 class Faces:
     """Makes the cards of one Trace."""
 
-    def __init__(self, trace: Trace, timeline: Timeline, *, digits: int, num: str, values: bool, grads: bool) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        timeline: Timeline,
+        *,
+        digits: int,
+        num: str,
+        values: bool,
+        grads: bool,
+        numbers: Mapping[str, str] | None = None,
+    ) -> None:
         self._timeline = timeline
+        self._numbers = numbers or {}
         self._digits, self._num = digits, num
         self._values, self._grads = values, grads
         self._tensors = {tensor.id: tensor for tensor in trace.tensors}
@@ -90,6 +104,7 @@ class Faces:
         }
         self._fed_gradients = {edge.target for edge in trace.edges if (edge.source, edge.output) in needing}
         self._any_pass = bool(trace.passes)
+        self._kept = kept(trace)
 
     def face(self, drawn: DrawnNode) -> Face:
         """The card of a node, or the pill of a reference."""
@@ -114,7 +129,8 @@ class Faces:
         for (output, tensor), (slot_width, slot_height) in zip(outputs, sizes, strict=True):
             inset = 0.0 if not tensor.shape else round((room - slot_width) / 2, 1)
             for side, states in self._sides(node, output, tensor, room):
-                placed.append(Slot(side, output, PAD, y, room, slot_height, inset, states))
+                marks = self._marks(node, output) if side == "value" else ()
+                placed.append(Slot(side, output, PAD, y, room, slot_height, inset, states, marks))
                 y += slot_height + GAP
         height = y - GAP + PAD if placed else HEADER + 2
         badge = self._badge(node)
@@ -126,7 +142,8 @@ class Faces:
             name = fit_runs(label_runs(node, NAME_SIZE), MOST_HEADER - 60)
             return name, (), node.kind
         text = self._expressions.of(node)
-        name = fit_runs(name_runs(node.name, NAME_SIZE), MOST_HEADER * 0.6) if node.name else ()
+        called = node.name or self._numbers.get(node.id)
+        name = fit_runs(name_runs(called, NAME_SIZE), MOST_HEADER * 0.6) if called else ()
         room = MOST_HEADER - runs_width(name) - HEADER_GAP
         return name, fit_runs(expression_runs(text, EXPRESSION_SIZE), max(room, 60)), ""
 
@@ -158,6 +175,10 @@ class Faces:
         grads = self._timeline.grads.get((node.id, output), ())
         if self._grads and (grads or (node.kind == "leaf" and self._any_pass)):
             yield "grad", tuple(SlotState(when, self._gradient(value, tensor, room)) for when, value in grads)
+
+    def _marks(self, node: Node, output: int) -> tuple[When, ...]:
+        shown = dict.fromkeys(id_ for _when, id_ in self._timeline.values.get((node.id, output), ()))
+        return tuple(when for id_ in shown for when in self._kept.get(id_, ()))
 
     def _outputs(self, node: Node) -> list[tuple[int, TensorEntry]]:
         """The first output, and what is used of the others: many ops return things for their own backward only."""

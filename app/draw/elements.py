@@ -107,3 +107,5 @@ class Scene:
     streams: tuple[Stream, ...]
     locals: tuple[Local, ...]
     chips: tuple[ChipBox, ...]
+    marks: bool = False
+    """Whether the picture of a step marks what is kept for a backward step; the whole walk always holds the marks."""

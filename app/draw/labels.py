@@ -28,8 +28,9 @@ Typeset = list[tuple[str, float, bool]]
 class Labels:
     """The texts of all edges of one Trace."""
 
-    def __init__(self, trace: Trace, digits: int, num: str) -> None:
-        self._locals, self._chips = edge_texts(trace, digits=digits, num=num) if trace.passes else ({}, {})
+    def __init__(self, trace: Trace, digits: int, num: str, *, numbered: bool = False) -> None:
+        texts = edge_texts(trace, digits=digits, num=num, numbered=numbered) if trace.passes else ({}, {})
+        self._locals, self._chips = texts
 
     def local(self, edge: str, when: When, plate: Plate, lane: Route) -> Local | None:
         """`3`, or of tensors `Wᵀ`, `diag`; None where no gradient passes."""

@@ -18,6 +18,7 @@ from app.draw.layout import Layout, Layouter
 from app.draw.plate import Plate, Rect, plate_for
 from app.draw.route import Route, routes
 from app.draw.timeline import Timeline, When, merged, timeline
+from app.explain.names import numbers
 
 MARGIN = 14.0
 BADGE_ABOVE = 12.0
@@ -52,6 +53,7 @@ class Plan:
             num=view.num,
             values="values" in self.show,
             grads="grads" in self.show,
+            numbers=numbers(trace) if view.names == "numbered" else {},
         )
         self.faces = {node.key: faces.face(node) for node in self.graph.nodes}
         self.boxes = {key: Box(face.width, face.height) for key, face in self.faces.items()}
@@ -65,7 +67,7 @@ class Plan:
 
     def scene(self, layout: Layout, lanes: dict[str, Route]) -> Scene:
         """The scene over the layout of `dot` and its `routes`."""
-        labels = Labels(self.trace, self.view.digits, self.view.num)
+        labels = Labels(self.trace, self.view.digits, self.view.num, numbered=self.view.names == "numbered")
         cards = tuple(self._card(node, layout) for node in self.graph.nodes)
         streams: list[Stream] = []
         locals_: list[Local] = []
@@ -89,6 +91,7 @@ class Plan:
             tuple(streams),
             tuple(locals_),
             tuple(chips),
+            "saved" in self.show,
         )
 
     def _plates(self) -> dict[str, Plate]:

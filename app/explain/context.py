@@ -67,7 +67,9 @@ def bracketed(number: str) -> str:
     return f"({number})" if number.startswith("-") or r"\times" in number else number
 
 
-def context(trace: Trace, digits: int, num: str, sign: Sign = "d", *, fold_views: bool = False) -> Context:
+def context(
+    trace: Trace, digits: int, num: str, sign: Sign = "d", *, fold_views: bool = False, numbered: bool = False
+) -> Context:
     """Index a Trace for explaining it. Linear in its size."""
     indexed = graph(trace)
     operations = {node.id: operation(indexed, node) for node in trace.nodes if node.kind == "op"}
@@ -76,7 +78,8 @@ def context(trace: Trace, digits: int, num: str, sign: Sign = "d", *, fold_views
         for edge in trace.edges
         if edge.differentiable and edge.target in operations
     }
-    return Context(indexed, names(indexed), operations, locals_, _slots(indexed), digits, num, sign, fold_views)
+    named = names(indexed, numbered=numbered)
+    return Context(indexed, named, operations, locals_, _slots(indexed), digits, num, sign, fold_views)
 
 
 def _slots(indexed: Graph) -> dict[str, int]:

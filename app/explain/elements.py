@@ -18,6 +18,8 @@ from app.explain.operation import Operation, evaluate, values
 
 MOST = 9
 """Elements up to which all are explained; of a larger tensor only the first."""
+MOST_IN_SMALL, SMALL = 36, 60
+"""The same in a graph of at most `SMALL` nodes: there a page can carry more."""
 
 Shape = tuple[int, ...]
 
@@ -25,7 +27,8 @@ Shape = tuple[int, ...]
 def elements(ctx: Context, op: Operation, edge: Edge, written: Rule) -> list[dict[str, Any]]:
     """One entry per output element of a small tensor, else one for the first."""
     count = prod(ctx.shape((edge.target, 0)) or ())
-    made = (element(ctx, op, edge, written, place) for place in range(count if count <= MOST else 1))
+    most = MOST_IN_SMALL if len(ctx.graph.trace.nodes) <= SMALL else MOST
+    made = (element(ctx, op, edge, written, place) for place in range(count if count <= most else 1))
     return [entry for entry in made if entry is not None]
 
 

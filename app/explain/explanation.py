@@ -12,10 +12,10 @@ from app.explain.cells import reach
 from app.explain.chain import chain, chip, local
 from app.explain.context import Context, Sign, context, pass_symbol, title
 from app.explain.elements import element, ravel
+from app.explain.folded import with_folded
 from app.explain.forward import definitions, forward_of
 from app.explain.graph import flat, single
 from app.explain.ledger import ledger
-from app.explain.paths import paths
 from app.explain.rules import rule, value_latex
 from app.explain.saved import saved
 from app.explain.stops import stops
@@ -44,6 +44,7 @@ def explain(
     num: str = "auto",
     totals: Sign = "d",
     fold_views: bool = False,
+    numbered: bool = False,
     nodes: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """Say of every number in the picture why it is that number. The fields are `docs/explain.md`.
@@ -54,11 +55,12 @@ def explain(
         num: `auto`, `fixed` or `sci`.
         totals: how total derivatives are written: `"d"`, or `"∂"` as local ones.
         fold_views: leave transposes and reshapes out of paths, so that a product reads as on paper.
+        numbered: call each operation without a name of the user's uₖ, also where its source text reads as a name.
         nodes: explain these only, with the edges that enter them; without, the first `MOST_NODES`.
 
     Linear in the size of the Trace, apart from paths, which are linear in what the Trace shows of them.
     """
-    ctx = context(trace, digits, num, totals, fold_views=fold_views)
+    ctx = context(trace, digits, num, totals, fold_views=fold_views, numbered=numbered)
     chosen = [node for node in trace.nodes if nodes is None or node.id in nodes][:MOST_NODES]
     edges = [edge for node in chosen for edge in ctx.graph.into[node.id]]
     rules = {edge.id: rule(ctx, edge) for edge in edges if edge.differentiable and edge.target in ctx.operations}
@@ -71,7 +73,7 @@ def explain(
         "passes": [_pass(ctx, index) for index in range(len(ctx.graph.flows))],
         "nodes": {node.id: _node(ctx, node, rules, told) for node in chosen},
         "edges": {edge.id: _edge(ctx, edge, rules) for edge in edges},
-        "paths": paths(ctx, {node.id for node in chosen}),
+        "paths": with_folded(ctx, {node.id for node in chosen}),
         "ledger": ledger(ctx, {node.id for node in chosen}),
         "stops": stops(trace),
     }
@@ -91,9 +93,9 @@ class EdgeTexts(NamedTuple):
     """`chip_text` by pass and edge."""
 
 
-def edge_texts(trace: Trace, *, digits: int = 4, num: str = "auto") -> EdgeTexts:
+def edge_texts(trace: Trace, *, digits: int = 4, num: str = "auto", numbered: bool = False) -> EdgeTexts:
     """The texts of all edges that have some, in one walk."""
-    ctx = context(trace, digits, num)
+    ctx = context(trace, digits, num, numbered=numbered)
     locals_ = {edge.id: text for edge in trace.edges if (text := local(ctx, edge)) is not None}
     chips = {}
     for flow in ctx.graph.flows:

@@ -8,7 +8,7 @@ from math import prod
 from typing import Any
 
 from app.core.sentence_words import shape_words
-from app.core.trace import Node, Saved, TensorEntry
+from app.core.trace import Node, Saved, TensorEntry, Trace
 from app.explain.context import Context
 from app.explain.graph import single
 
@@ -49,7 +49,7 @@ def saved(ctx: Context, nodes: Sequence[Node]) -> dict[str, list[dict[str, Any]]
         for kept in node.saved:
             tensor_ = ctx.graph.tensors.get(kept.tensor)
             holders.setdefault(_block(tensor_, kept.tensor), []).append(node.id)
-    memory = _Memory(itemsize, holders, owner, _freed(ctx))
+    memory = _Memory(itemsize, holders, owner, freed(ctx.graph.trace))
     return {node.id: [_entry(ctx, node, kept, memory) for kept in node.saved] for node in nodes if node.saved}
 
 
@@ -80,14 +80,14 @@ def _entry(ctx: Context, node: Node, kept: Saved, memory: _Memory) -> dict[str, 
     return made
 
 
-def _freed(ctx: Context) -> dict[str, tuple[int | None, str]]:
+def freed(trace: Trace) -> dict[str, tuple[int | None, str]]:
     """By node, the step whose pass freed what it kept, and that in words."""
-    lines = ctx.graph.trace.program.source.splitlines()
+    lines = trace.program.source.splitlines()
     made: dict[str, tuple[int | None, str]] = {}
-    for step in ctx.graph.trace.steps:
+    for step in trace.steps:
         if step.kind != "backward" or step.node is None or step.pass_ is None:
             continue
-        pass_ = ctx.graph.flows[step.pass_].pass_ if step.pass_ < len(ctx.graph.flows) else None
+        pass_ = trace.passes[step.pass_] if step.pass_ < len(trace.passes) else None
         line = lines[pass_.line - 1] if pass_ and pass_.line and pass_.line <= len(lines) else ""
         if pass_ is not None and pass_.create_graph:
             made[step.node] = (None, "kept after the pass, because it was made with create_graph=True")

@@ -56,7 +56,7 @@ def page(trace: Trace, view: View, drawing: str) -> str:
         svg=Markup(drawing),  # noqa: S704 - our own template escaped it
         walk={
             "trace": trace.to_dict(),
-            "explain": explain(trace, digits=view.digits, num=view.num),
+            "explain": explain(trace, digits=view.digits, num=view.num, numbered=view.names == "numbered"),
             "query": view.query(step=False),
             "example": None,
         },

@@ -32,6 +32,7 @@ class Snippet(BaseModel):
     detail: str | None = Field(default=None, description="module, call or autograd")
     digits: int | str | None = Field(default=None, description="significant digits, 0 to 8")
     num: str | None = Field(default=None, description="auto, fixed or sci")
+    names: str | None = Field(default=None, description="source or numbered: what unnamed operations are called")
 
     def view(self) -> View:
         """The view that the body names.
@@ -51,7 +52,7 @@ class Snippet(BaseModel):
         return View.parse([*pairs, ("expr", self.expr) if self.expr is not None else ("ex", self.ex or "")])
 
 
-_OPTIONS = ("seed", "let", "root", "dir", "detail", "digits", "num")
+_OPTIONS = ("seed", "let", "root", "dir", "detail", "digits", "num", "names")
 
 
 def view_of(request: Request) -> View:

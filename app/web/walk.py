@@ -139,16 +139,24 @@ class Walks:
     async def walk(self, view: View, client: str) -> Walk:
         """What the page needs to play a view, at whatever step."""
         snippet = self.snippet(view)
-        key = (snippet, view.detail, view.dir, view.digits, view.num, view.show)
+        key = (snippet, view.detail, view.dir, view.digits, view.num, view.names, view.show)
 
         async def make() -> Made[Walk]:
             run = await self._run(view, client)
             trace = _trace(run)
-            plain = View(detail=view.detail, dir=view.dir, digits=view.digits, num=view.num, show=view.show)
+            plain = View(
+                detail=view.detail,
+                dir=view.dir,
+                digits=view.digits,
+                num=view.num,
+                names=view.names,
+                show=view.show,
+            )
             drawn = await scene(trace, plain, self._layouter)
 
             def draw() -> Walk:
-                explained = explain(trace, digits=view.digits, num=view.num, totals="∂")
+                numbered = view.names == "numbered"
+                explained = explain(trace, digits=view.digits, num=view.num, numbered=numbered)
                 return Walk(trace, _dumps(trace.to_dict()), _dumps(explained), svg(drawn))
 
             made = await _apart(draw, run.size)

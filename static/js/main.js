@@ -48,7 +48,13 @@ function mountPage(root) {
   const runner = createRunner(store, given.options);
   const { canvas } = mountPlayer(root, store, given.options);
   const panels = mountPanels(root, given.options);
-  mountInspector(need(root, "[data-inspector]"), store, given.options, { live: true });
+  mountInspector(need(root, "[data-inspector]"), store, given.options, {
+    live: true,
+    again() {
+      const { walk, source, ran } = store.get();
+      runner.run(walk?.example && source === ran ? { ex: walk.example.name } : { source });
+    },
+  });
   mountMarks(need(root, "[data-canvas]"), store);
   mountTable(need(root, "[data-steps]"), store);
   mountError(need(root, "[data-error]"), store);

@@ -4,6 +4,7 @@
 import { createCanvas } from "./canvas.js";
 import { mountCurve } from "./curve.js";
 import { need, parseSvg } from "./dom.js";
+import { mountLights } from "./inspector/lights.js";
 import { mountPredict } from "./predict.js";
 import { repaint } from "./repaint.js";
 import { mountSentence } from "./sentence.js";
@@ -27,6 +28,7 @@ const PARTS = ["values", "grads", "locals", "legend"];
 /** @param {HTMLElement} root @param {Store} store @param {Options} options */
 export function mountPlayer(root, store, options) {
   for (const part of PARTS) root.classList.toggle(`no-${part}`, options.show ? !options.show.includes(part) : false);
+  root.classList.toggle("show-saved", options.show?.includes("saved") ?? false);
   const stage = need(root, "[data-canvas]");
   const canvas = createCanvas(stage);
   let view = createView(stage.querySelector("svg"));
@@ -57,7 +59,10 @@ export function mountPlayer(root, store, options) {
       view.show(shownStep(state));
       rove(view, state);
     }
-    if (fresh || state.select !== former?.select) view.select(selectedIds(state));
+    if (fresh || state.select !== former?.select) {
+      view.select(selectedIds(state));
+      stage.classList.toggle("one-path", /^path:/.test(state.select ?? ""));
+    }
     if (moved || state.select !== former?.select) {
       const shown = state.select ? view.elementsOf(selectedIds(state)[0] ?? "") : view.activeAt(shownStep(state));
       canvas.reveal(
@@ -73,6 +78,7 @@ export function mountPlayer(root, store, options) {
   mountSentence(need(root, "[data-sentence]"), store);
   mountPredict(root, store);
   mountSelecting(stage, store);
+  mountLights(stage);
   mountZoom(root, canvas);
   document.addEventListener("gradwalk:hint", (event) => {
     for (const element of stage.querySelectorAll(".hint")) element.classList.remove("hint");

@@ -4,7 +4,7 @@
 import { strings } from "./strings.js";
 
 /** Options of the view that change the walk or its drawing, hence go with each run. */
-const SENT = /** @type {const} */ (["seed", "let", "root", "dir", "detail", "digits", "num"]);
+const SENT = /** @type {const} */ (["seed", "let", "root", "dir", "detail", "digits", "num", "names"]);
 
 /** @typedef {{source?: string, ex?: string}} Program */
 

@@ -147,14 +147,41 @@ export interface Trace {
   error: Failure | null;
 }
 
-/** What app/explain says: LaTeX for KaTeX; `plain` and `text` are Unicode. */
+/** What app/explain says (docs/explain.md): LaTeX for KaTeX; `plain` and `text` are Unicode. */
 export interface Rule {
   edge: string;
+  output?: number;
+  source?: "formula" | "pytorch" | "engine";
+  pytorch?: string | null;
+  general?: string | null;
   line?: string | null;
   named?: string | null;
   vjp?: string | null;
   plain?: string | null;
   note?: string | null;
+  broadcast?: number[] | null;
+  elements?: { index: number[]; input: number[]; latex: string }[] | null;
+  jacobian?: JacobianExplanation;
+  cells?: DependentCells | null;
+}
+export interface JacobianExplanation {
+  rows: number;
+  columns: number;
+  out: number[] | null;
+  in: number[] | null;
+  scalar: boolean;
+  known: boolean;
+  sparsity: "zero" | "identity" | "diagonal" | "one-hot" | "selection" | "dense" | null;
+  zeros: number | null;
+  labels?: { rows: string[]; columns: string[] } | null;
+}
+/** Which cells depend on which: lists only for `table`, and only where they are short. */
+export interface DependentCells {
+  kind: "same" | "all" | "table";
+  rows: number;
+  columns: number;
+  feeds: number[][] | null;
+  adds: number[][] | null;
 }
 export interface ChainLine {
   pass: number;
@@ -165,6 +192,16 @@ export interface ChainLine {
   latex: string;
   plain: string;
 }
+export interface SavedTensor {
+  text: string;
+  called: string;
+  name?: string;
+  tensor?: string;
+  bytes?: number | null;
+  freed?: number | null;
+  when?: string;
+  others?: string[];
+}
 export interface NodeExplanation {
   title?: string;
   plain?: string;
@@ -172,15 +209,26 @@ export interface NodeExplanation {
   forward?: { named: string; numbers: string | null; note: string | null } | null;
   rules?: Rule[];
   chain?: ChainLine[];
-  saved?: { text: string; called: string }[];
+  saved?: SavedTensor[];
   why?: { pass: number | null; text: string }[];
 }
+/** By node: the line du/dW = Σ ∂u/∂v · dv/dW, and where each factor dv/dW goes on. */
+export type Unfolded = Record<
+  string,
+  { lhs: string; latex: string; terms: { edge: string; latex: string; into: string | null }[] }
+>;
 export interface PathsExplanation {
   pass: number;
   leaf: string;
+  exact?: boolean;
+  lhs?: string;
+  total?: string | null;
   sum?: string | null;
+  derivation?: string;
+  unfold?: Unfolded | null;
+  folded?: { shown: { names: string | null; numbers: string | null }[]; derivation: string } | null;
   shown: {
-    edges: string[] | null;
+    edges?: string[] | null;
     names: string | null;
     numbers: string | null;
     contribution: string | null;
@@ -199,12 +247,26 @@ export interface Stops {
   }[];
   touch: Record<string, number[]>;
 }
+export interface LedgerEntry {
+  edge: string | null;
+  from: string | null;
+  text?: string;
+  value?: string | null;
+  running?: string | null;
+}
+export interface LedgerPage {
+  pass: number;
+  output: number;
+  text: string;
+  entries?: LedgerEntry[];
+  omitted?: number;
+}
 export interface Explanation {
   stops?: Stops;
   nodes?: Record<string, NodeExplanation>;
   edges?: Record<string, { title: string; local: string | null; text: string }>;
   paths?: PathsExplanation[];
-  ledger?: Record<string, { pass: number; output: number; text: string }[]>;
+  ledger?: Record<string, LedgerPage[]>;
 }
 export interface Example {
   name: string;
@@ -266,6 +328,7 @@ export interface Options {
   autoplay?: number | boolean;
   digits?: number;
   num?: "auto" | "fixed" | "sci";
+  names?: "source" | "numbered";
   seed?: number;
   let?: string | null;
   root?: string | null;

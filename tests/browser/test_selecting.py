@@ -73,7 +73,7 @@ def test_the_inspector_of_a_backward_step_has_value_gradient_and_chain_rule(visi
 def test_the_inspector_of_an_accumulation_has_its_ledger_and_path(visitor: Any) -> None:
     page = visitor.open("/?step=9")
     cells = page.locator(".ledger.across tbody td")
-    expect(cells).to_have_text(["None", "3", "3"])
+    expect(cells).to_have_text(["None", "+ 3", "= 3"])
     path = page.locator("button.path")
     expect(path).to_have_count(1)
     path.click()

@@ -7,7 +7,7 @@ import { h } from "../dom.js";
 import { numberText } from "../number.js";
 import { strings } from "../strings.js";
 import { nameOf } from "../trace.js";
-import { block } from "./flow.js";
+import { block } from "./sections.js";
 
 const MOST_ROWS = 9;
 const MOST_ODD = 6;

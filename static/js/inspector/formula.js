@@ -44,6 +44,20 @@ const SETTINGS = {
   trust: (/** @type {{command: string}} */ context) => context.command === "\\htmlClass",
 };
 
+/** Formulas as they were drawn: while the slider is dragged the same ones come again and again. */
+/** @type {Map<string, Element[]>} */
+const drawn = new Map();
+const MOST_DRAWN = 400;
+
+/** @param {string} tex @param {HTMLElement} element @param {Katex} katex */
+function draw(tex, element, katex) {
+  const kept = drawn.get(tex);
+  if (kept) return element.replaceChildren(...kept.map((part) => part.cloneNode(true)));
+  katex.render(tex, element, /** @type {any} */ (SETTINGS));
+  if (drawn.size >= MOST_DRAWN) drawn.delete(drawn.keys().next().value ?? "");
+  drawn.set(tex, [...element.children].map((part) => /** @type {Element} */ (part.cloneNode(true))));
+}
+
 /**
  * @param {string | null | undefined} tex
  * @param {string} [plain] what to show until it is drawn
@@ -55,10 +69,9 @@ export function formula(tex, plain = "", kind = "formula") {
     element.classList.add("plain");
     return element;
   }
-  const draw = (/** @type {Katex} */ katex) => katex.render(tex, element, /** @type {any} */ (SETTINGS));
-  if (loaded) draw(loaded);
+  if (loaded) draw(tex, element, loaded);
   else
-    loadKatex().then(draw, () => {
+    loadKatex().then((katex) => draw(tex, element, katex), () => {
       element.textContent = plain || tex;
     });
   return element;

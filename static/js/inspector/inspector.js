@@ -1,6 +1,6 @@
 // What the selected or active thing is: value, gradient, formulas, paths, accumulation, saved tensors, storage.
 
-/** @import { Explanation, Node, Options, Store, Tensor } from "../types.js" */
+/** @import { Explanation, Node, Options, Store } from "../types.js" */
 /** @import { Lookup } from "../trace.js" */
 import { h } from "../dom.js";
 import { strings } from "../strings.js";
@@ -16,32 +16,64 @@ import {
   rootName,
   tensorAt,
 } from "../trace.js";
-import { checkOverview, checkSection } from "./check.js";
-import { block, chainSection, ledgerSection, localSection, pathsSection } from "./flow.js";
+import { formatOf, heading, overview, whySection } from "./about.js";
+import { cellsSection, pickableValue } from "./bycell.js";
+import { chainSection } from "./chain.js";
+import { checkSection } from "./check.js";
 import { formula } from "./formula.js";
-import { storageBlock } from "./storage.js";
+import { ledgerSection, receivedSection } from "./ledger.js";
+import { lightCells } from "./lights.js";
+import { createMemory } from "./memory.js";
+import { pathsSection } from "./paths.js";
+import { partialThroughout } from "./respell.js";
+import { localSection } from "./rules.js";
+import { savedSection } from "./saved.js";
+import { block } from "./sections.js";
+import { tensorSection } from "./storage.js";
 import { shapeText, valueBlock } from "./value.js";
 
 /**
- * @typedef {{at: Lookup, explain: Explanation, step: number, store: Store, format: {digits?: number, num?: string}, live: boolean}} Scene
- *   `live`: the server can be asked for more
+ * @typedef {object} Scene what the parts of the inspector are drawn from
+ * @property {Lookup} at
+ * @property {Explanation} explain
+ * @property {number} step
+ * @property {Store} store
+ * @property {{digits?: number, num?: string}} format
+ * @property {import("./memory.js").Memory} memory
+ * @property {Picked | null} picked the cell that was chosen
+ * @property {(picked: Picked) => void} pick chooses a cell, or lets go of it
+ * @property {(key: string) => void} changed a section or a switch of that name was turned
+ * @property {(tex: string) => string} tex in the spelling that is switched on
+ * @property {typeof formula} formula draws it in that spelling
+ * @property {boolean} live the server can be asked for more
+ * @property {boolean} numbered unnamed operations are called u₁, u₂, …
+ * @property {(() => void) | null} number turns that over, where it can be
  */
 
+/** @typedef {{node: string, edge: string | null, place: number, index: number[]}} Picked `edge`: of an input's cell */
+
+/** Sections that show a mark on the drawing while they are open. */
+const MARKING = "saved";
 /** Milliseconds between drawings while a number is being dragged: formulas cost more than the picture. */
 const LIVE_PAUSE = 160;
 
 /**
  * Drawn once a frame at most: while the slider is dragged many steps may pass in between.
  * @param {HTMLElement} root @param {Store} store @param {Options} options
- * @param {{live?: boolean}} [page]
+ * @param {{live?: boolean, again?: () => void}} [page] `again`: walks the program anew after an option has changed
  */
-export function mountInspector(root, store, options, { live = false } = {}) {
+export function mountInspector(root, store, options, { live = false, again } = {}) {
   let frame = 0;
   let timer = 0;
   let drawn = 0;
+  const memory = createMemory();
+  /** @type {Picked | null} */
+  let picked = null;
+  const player = root.closest("[data-player]");
   const soon = () => {
     if (!frame) frame = requestAnimationFrame(draw);
   };
+
   function draw() {
     clearTimeout(timer);
     [frame, timer, drawn] = [0, 0, performance.now()];
@@ -49,24 +81,64 @@ export function mountInspector(root, store, options, { live = false } = {}) {
     if (!state.walk) return root.replaceChildren(h("p", { class: "hint", text: strings.nothing }));
     const at = lookup(state.walk.trace);
     const focus = focusOf(at, state.step, state.select);
+    if (picked && picked.node !== focus.node?.id) picked = null;
+    const tex = memory.get("partial", false) ? partialThroughout : (/** @type {string} */ text) => text;
+    /** @type {Scene} */
     const scene = {
       at,
       explain: state.walk.explain ?? {},
       step: state.step,
       store,
       format: { digits: options.digits, num: options.num },
+      memory,
+      picked,
+      pick(one) {
+        const same = picked?.node === one.node && picked.edge === one.edge && picked.place === one.place;
+        picked = same ? null : one;
+        soon();
+      },
+      changed(key) {
+        if (key === MARKING) mark();
+        if (key === "partial" || key === "fold-views") soon();
+      },
+      tex,
+      formula: (text, plain, kind) => formula(text && tex(text), plain, kind),
       live,
+      numbered: options.names === "numbered",
+      number: again
+        ? () => {
+            options.names = options.names === "numbered" ? "source" : "numbered";
+            again();
+          }
+        : null,
     };
+    if (!picked) lightCells([]);
+    const kept = focusIn(root);
     root.replaceChildren(...contents(scene, focus, state.select));
+    if (kept) /** @type {HTMLElement | null} */ (root.querySelector(`[data-focus="${CSS.escape(kept)}"]`))?.focus({ preventScroll: true });
+  }
+
+  /** Shows on the drawing what is kept, while that section is open or where the run failed for want of it. */
+  function mark() {
+    const failed = /second time/i.test(store.get().walk?.trace.error?.message ?? "");
+    player?.classList.toggle("show-saved", memory.get(MARKING, false) || failed || (options.show?.includes("saved") ?? false));
   }
   draw();
+  mark();
   store.subscribe((state, former) => {
     const { walk, step, select, report } = former;
+    if (state.walk !== walk) mark();
     if (state.walk === walk && state.step === step && state.select === select && state.report === report) return;
     const pause = state.live && state.step === step ? drawn + LIVE_PAUSE - performance.now() : 0;
     if (pause <= 0) soon();
     else if (!timer) timer = window.setTimeout(soon, pause);
   });
+}
+
+/** Where the keyboard is within the inspector, to be found again when it is drawn anew. @param {HTMLElement} root */
+function focusIn(root) {
+  const active = document.activeElement;
+  return active && root.contains(active) ? active.getAttribute("data-focus") : null;
 }
 
 /**
@@ -94,83 +166,6 @@ function contents(scene, focus, select) {
   return parts.filter((part) => part !== null);
 }
 
-/** At start and end nothing is active: say what the whole is. @param {Scene} scene */
-function overview(scene) {
-  const { at, step } = scene;
-  const leaves = at.trace.nodes.filter((node) => node.kind === "leaf");
-  const rows = leaves.map((leaf) => {
-    const tensor = tensorAt(at, leaf.id, step) ?? firstTensor(at, leaf.id);
-    const grad = attributeAt(at, leaf.id, step);
-    return h(
-      "section",
-      { class: "block" },
-      h(
-        "h3",
-        {},
-        h("button", {
-          class: "link",
-          type: "button",
-          text: nameOf(leaf),
-          onclick: () => scene.store.dispatch({ type: "select", id: leaf.id }),
-        }),
-      ),
-      tensor ? valueBlock(tensor.value, formatOf(scene, tensor)) : null,
-      h("h3", { class: "grad-head", text: strings.gradAttribute(nameOf(leaf)) }),
-      grad ? valueBlock(grad, { ...scene.format, tone: "grad" }) : h("p", { class: "quiet", text: strings.none }),
-    );
-  });
-  const check = checkOverview(scene);
-  if (check) rows.push(check);
-  return rows.length ? rows : [h("p", { class: "hint", text: strings.nothing })];
-}
-
-/** @param {Scene} scene @param {Node} node @param {import("../types.js").Edge} [edge] */
-function heading(scene, node, edge) {
-  const { at, explain } = scene;
-  const told = explain.nodes?.[node.id];
-  const title = edge
-    ? formula(
-        null,
-        explain.edges?.[edge.id]?.title ??
-          strings.edge(nameOf(at.nodes.get(edge.source)), nameOf(at.nodes.get(edge.target))),
-        "title",
-      )
-    : formula(told?.title, told?.plain ?? nameOf(node), "title");
-  const numbers = !edge && tensorAt(at, node.id, scene.step) ? told?.forward?.numbers : null;
-  const facts = [
-    node.kind === "op" ? (node.grad_fn ?? node.op) : strings.kinds[node.kind],
-    node.call && node.call !== node.op ? node.call : null,
-    node.module,
-  ];
-  const line = node.line;
-  return h(
-    "header",
-    { class: "about" },
-    title,
-    numbers ? formula(`= ${numbers}`, "", "formula title-numbers") : null,
-    ...(edge ? [] : (told?.where ?? [])).map((tex) => formula(tex, "", "formula where")),
-    h(
-      "p",
-      { class: "facts" },
-      facts.filter(Boolean).join(" · "),
-      line === null ? null : " · ",
-      line === null
-        ? null
-        : h("button", {
-            class: "link",
-            type: "button",
-            text: strings.atLine(line),
-            onclick: () => scene.store.dispatch({ type: "select", id: edge?.id ?? node.id }),
-          }),
-    ),
-  );
-}
-
-/** @param {Scene} scene @param {Tensor} tensor */
-function formatOf(scene, tensor) {
-  return { ...scene.format, whole: /^(u?int|bool)/.test(tensor.dtype) };
-}
-
 /** @param {Scene} scene @param {Node} node @param {number | null} path */
 function nodeSections(scene, node, path) {
   const { at, step } = scene;
@@ -189,7 +184,9 @@ function nodeSections(scene, node, path) {
         "div",
         {},
         h("h3", { text: strings.value }),
-        tensor ? valueBlock(tensor.value, formatOf(scene, tensor)) : h("p", { class: "quiet", text: strings.notYet }),
+        tensor
+          ? (pickableValue(scene, node, tensor) ?? valueBlock(tensor.value, formatOf(scene, tensor)))
+          : h("p", { class: "quiet", text: strings.notYet }),
         meta ? h("p", { class: "caption", text: `${shapeText(meta.shape)} · ${meta.dtype}` }) : null,
       ),
       node.kind === "input"
@@ -213,13 +210,15 @@ function nodeSections(scene, node, path) {
                 : h("p", { class: "quiet", text: "–" }),
           ),
     ),
+    whySection(scene, node),
     localSection(scene, node),
+    pass ? receivedSection(scene, node, pass) : null,
     pass ? chainSection(scene, node, pass) : null,
     ledgerSection(scene, node),
     leaf || path !== null ? pathsSection(scene, node, path) : null,
-    whySection(scene, node),
+    cellsSection(scene, node),
     savedSection(scene, node),
-    tensor ? storageSection(scene, tensor) : null,
+    tensor ? tensorSection(scene, node, tensor) : null,
     checkSection(scene, node),
   ];
 }
@@ -235,33 +234,7 @@ function edgeSections(scene, edge) {
     localSection(scene, target, edge.id),
     pass && contribution ? block(strings.sent, valueBlock(contribution, { ...scene.format, tone: "grad" })) : null,
     pass ? chainSection(scene, target, pass, edge.id) : null,
+    cellsSection(scene, target, edge.id),
     checkSection(scene, target, edge),
   ];
-}
-
-/** What the node keeps from its forward step, and until when. @param {Scene} scene @param {Node} node */
-function savedSection(scene, node) {
-  const saved = scene.explain.nodes?.[node.id]?.saved ?? [];
-  return saved.length ? block(strings.saved, ...saved.map((one) => h("p", { text: one.text }))) : null;
-}
-
-/**
- * Why a gradient is None, zero or not a number, as soon as its pass is over.
- * @param {Scene} scene
- * @param {Node} node
- */
-function whySection(scene, node) {
-  const { at, step } = scene;
-  const over = (/** @type {number | null} */ pass) =>
-    pass === null || (at.trace.steps.findLast((one) => one.pass === pass)?.index ?? Infinity) <= step;
-  const told = (scene.explain.nodes?.[node.id]?.why ?? []).filter((one) => over(one.pass));
-  return told.length
-    ? h("div", { class: "stack" }, ...told.map((one) => h("p", { class: "why", text: one.text })))
-    : null;
-}
-
-/** @param {Scene} scene @param {Tensor} tensor */
-function storageSection(scene, tensor) {
-  const strip = storageBlock(scene.at, tensor);
-  return strip ? block(strings.storage, strip) : null;
 }
