@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import __version__
 from app.draw.layout import Layouter
 from app.sandbox import Sandbox
-from app.web import api, docs, errors, explaining, exports, health, pages
+from app.web import api, docs, editing, errors, explaining, exports, health, pages
 from app.web.limiting import RateLimit
 from app.web.metrics import Metrics
 from app.web.middleware import Front
@@ -61,7 +61,7 @@ def create_app(
     errors.install(app)
     app.state.trust_local = settings.trust_local
     app.state.build = build
-    for part in (pages, api, explaining, exports, health, docs):
+    for part in (pages, api, editing, explaining, exports, health, docs):
         app.include_router(part.router)
     app.mount("/static", Static(build), name="static")
     app.add_middleware(
