@@ -1,6 +1,7 @@
 """What all tests share: goldens, and how they are renewed (`pytest --update-golden`)."""
 
 import difflib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,14 @@ import pytest
 GOLDEN = Path(__file__).parent / "golden"
 
 Golden = Callable[[str, str], None]
+
+DEBIAN = {
+    "soffice": "libreoffice-impress",
+    "pdflatex": "texlive-latex-recommended texlive-pictures",
+    "pdftoppm": "poppler-utils",
+    "quarto": "quarto (its own .deb; Debian has none)",
+}
+"""The package of each program that `make test-slides` needs."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,3 +48,16 @@ def golden(request: pytest.FixtureRequest) -> Golden:
         pytest.fail(f"{name} has changed (see {changed.name}; if it is right, run pytest --update-golden):\n{shown}")
 
     return compare
+
+
+@pytest.fixture
+def program() -> Callable[[str], str]:
+    """The path of a program of `DEBIAN`; where it is missing the test fails and names the package."""
+
+    def found(name: str) -> str:
+        path = shutil.which(name)
+        if path is None:
+            pytest.fail(f"{name} is missing. Install it: sudo apt-get install {DEBIAN[name]}", pytrace=False)
+        return path
+
+    return found

@@ -8,7 +8,7 @@ import math
 from PIL import Image
 
 from app.export.cels import Cel, Cels
-from app.export.colours import palette
+from app.export.colours import Colours
 from app.export.marks import box, marks
 from app.export.png import pixels
 
@@ -50,12 +50,12 @@ class Film:
         self._stack = stack
         return self._frame, windows
 
-    def palette(self, last: int) -> Image.Image:
+    def colours(self, last: int) -> Colours:
         """The colours for all frames: those of the drawing at its start and at step `last`."""
         sample = Film(self._cels, self._zoom * _SAMPLED)
         stacks = [self._cels.stack(0), self._cels.stack(last)]
         texts = [self._cels.ground, *(cel.svg for stack in stacks for cel in stack)]
-        return palette(texts, (sample.frame(step)[0].copy() for step in (0, last)))
+        return Colours(texts, (sample.frame(step)[0].copy() for step in (0, last)))
 
     def _drawn(self, window: Window, stack: list[Cel]) -> Image.Image:
         left, top, right, bottom = window

@@ -14,7 +14,7 @@ from app.core.view import View
 from app.draw.layout import Layouter
 from app.draw.scene import scene
 from app.export.cels import Cels
-from app.export.colours import CLEAR, numbered
+from app.export.colours import CLEAR, Numbers
 from app.export.film import Film, around
 from app.export.progress import Progress, silent
 from app.export.steps import walked
@@ -51,25 +51,23 @@ class Reel:
     def __init__(self, cels: Cels, view: View, last: Step) -> None:
         _left, _top, width, height = cels.box
         self._film = Film(cels, min(view.scale, (MOST_PIXELS / (width * height)) ** 0.5))
-        self._colours = self._film.palette(last.index)
+        self._colours = self._film.colours(last.index)
         wide, high = self._film.size
-        self._canvas = Image.new("P", self._film.size, CLEAR)
+        self._canvas: Numbers = np.full((high, wide), CLEAR, dtype=np.uint8)
         self._parts = [
             b"GIF89a" + struct.pack("<HHBBB", wide, high, 0xF7, 0, 0),
-            bytes(self._colours.getpalette() or []),
+            self._colours.palette,
             b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00",  # for ever
         ]
 
     def add(self, step: Step, milliseconds: int) -> None:
         """The frame of a step."""
         picture, windows = self._film.frame(step.index)
-        window = around(windows) if windows else (0, 0, 1, 1)
-        new = numbered(picture.crop(window), self._colours)
-        new.putpalette(self._canvas.getpalette() or [])
-        pixels, before = np.asarray(new), np.asarray(self._canvas.crop(window))
+        left, top, right, bottom = window = around(windows) if windows else (0, 0, 1, 1)
+        new, before = self._colours.numbered(picture.crop(window)), self._canvas[top:bottom, left:right]
         # What stays as it was is left clear: long runs of one number are what the format packs well.
-        part = Image.fromarray(np.where(pixels == before, np.uint8(CLEAR), pixels))
-        self._canvas.paste(new, window)
+        part = Image.fromarray(np.where(new == before, np.uint8(CLEAR), new))
+        before[:] = new
         shown = min(milliseconds, _LONGEST)
         self._parts += GifImagePlugin.getdata(part, window[:2], duration=shown, disposal=1, transparency=CLEAR)
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from app.core.trace import Trace
 from app.core.view import View
 from app.draw.layout import Layouter
-from app.export import gif, html, pdf, png, svg, trace_json, zip
+from app.export import gif, html, pdf, png, pptx, svg, trace_json, zip
 from app.export.progress import Progress
 
 
@@ -62,6 +62,16 @@ EXPORTS: dict[str, Export] = {
             "image/gif",
             "The walk as an animation",
             gif.make,
+            walk=True,
+            steps=True,
+        ),
+        Export(
+            "pptx",
+            "pptx",
+            "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+            "A slide for each step, its sentence as speaker's note",
+            pptx.make,
+            download=True,
             walk=True,
             steps=True,
         ),

@@ -12,7 +12,7 @@ from PIL import Image
 
 from app.core.trace import Trace
 from app.examples import load
-from app.export.colours import numbered, palette
+from app.export.colours import Colours
 from app.export.film import joined
 from app.export.gif import MOST_PIXELS
 from app.record import record
@@ -80,10 +80,13 @@ def test_steps_that_change_nothing_are_frames_too(make: Make, trace: Trace) -> N
 
 def test_named_colours_stay_exact() -> None:
     sample = Image.radial_gradient("L").convert("RGB")
-    colours = palette(["<rect fill='#0072b2' stroke='#D55E00'/>"], [sample])
-    flat = numbered(Image.new("RGB", (2, 1), (0xD5, 0x5E, 0x00)), colours).convert("RGB")
-    assert flat.getpixel((0, 0)) == (0xD5, 0x5E, 0x00)
-    assert len(colours.getpalette() or []) == 768
+    colours = Colours(["<rect fill='#0072b2' stroke='#D55E00'/>", "#fbfbf9 #fafafa"], [sample])
+    for named in ((0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00), (0xFB, 0xFB, 0xF9), (0xFA, 0xFA, 0xFA)):
+        number = int(colours.numbered(Image.new("RGB", (2, 1), named))[0, 1])
+        assert tuple(colours.palette[3 * number : 3 * number + 3]) == named
+    number = int(colours.numbered(Image.new("RGB", (1, 1), (2, 0x70, 0xB2)))[0, 0])
+    assert tuple(colours.palette[3 * number : 3 * number + 3]) == (0x00, 0x72, 0xB2)
+    assert len(colours.palette) == 768
 
 
 def test_windows_are_joined_where_they_meet() -> None:
