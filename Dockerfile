@@ -2,7 +2,7 @@
 # A small image of the app: the same lock as `make serve`, no root, the operating system's wall from inside.
 # TORCH_INDEX: an index that offers the CPU build of torch; without it pip takes the default build, several GB larger.
 #   docker build --build-arg TORCH_INDEX=… -t gradwalk .
-#   docker run --read-only --tmpfs /tmp --cap-drop ALL --memory 2g --pids-limit 256 -p 8000:8000 gradwalk
+#   docker run --read-only --tmpfs /tmp --cap-drop ALL --memory 2g --pids-limit 256 -v gradwalk-links:/data -p 8000:8000 gradwalk
 ARG PYTHON=3.12-slim
 
 FROM python:${PYTHON} AS build
@@ -22,11 +22,14 @@ RUN .venv/bin/python -m compileall -q app
 FROM python:${PYTHON}
 # libseccomp2 compiles the filter that is the wall around strangers' code.
 RUN apt-get update && apt-get install -y --no-install-recommends libseccomp2 && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin gradwalk
+    && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin gradwalk \
+    && install -d -o gradwalk /data
 COPY --from=build /opt/gradwalk /opt/gradwalk
 WORKDIR /opt/gradwalk
 USER gradwalk
-ENV PATH=/opt/gradwalk/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PORT=8000
+ENV PATH=/opt/gradwalk/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PORT=8000 GRADWALK_LINKS_FILE=/data/links.sqlite3
+# Short links; without a volume they end with the container.
+VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=3s --start-period=30s --retries=3 \

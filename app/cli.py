@@ -20,6 +20,7 @@ from app import __version__
 from app.core.errors import GradwalkError
 from app.core.limits import Limits
 from app.core.parameters import PARAMETERS
+from app.core.sentence import spelt
 from app.core.view import Program, View
 from app.examples import gallery, load
 
@@ -160,7 +161,7 @@ def _render(arguments: argparse.Namespace) -> int:
         known = ", ".join(f".{suffix}" for suffix in EXPORTS)
         raise GradwalkError("bad_view", f"{output} has no suffix of a known format.", hint=f"Known are {known}.")
     view = _view(arguments, _read(arguments.file), tuple(PARAMETERS))
-    trace = _trace_of(next(_run([view], trust_local=arguments.trust_local)))
+    trace = spelt(_trace_of(next(_run([view], trust_local=arguments.trust_local))), view.digits, view.num)
     data = _export(export.make, trace, export.placed(view))
     try:
         output.write_bytes(data)

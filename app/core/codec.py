@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import zlib
 
 from app.core.errors import GradwalkError
 from app.core.limits import Limits
 
 PREFIX = "d1."
+_VERSION = re.compile(r"([a-z]\d{1,3})\.")
+"""How a token of another version begins."""
 _RAW_DEFLATE = -15
 _BYTES_PER_CHARACTER = 4
 """The most that UTF-8 needs."""
@@ -40,6 +43,9 @@ def decode(token: str, *, limit: int = Limits().source) -> str:
         GradwalkError: `bad_view` when the token is not one, is cut short, or inflates to more than `limit`.
     """
     if not token.startswith(PREFIX):
+        version = _VERSION.match(token)
+        if version:
+            raise _bad(f"it is written in the form {version[1]}, and this server reads {PREFIX[:-1]} only")
         raise _bad(f"it must start with {PREFIX}, followed by base64url of the raw-deflated program")
     data = _inflate(_from_base64url(token.removeprefix(PREFIX)), limit * _BYTES_PER_CHARACTER)
     try:

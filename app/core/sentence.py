@@ -6,7 +6,9 @@ A pure pass over a finished Trace; a sentence states only what the Trace holds, 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
+from app.core.number import number_text
 from app.core.sentence_flow import Flow
 from app.core.sentence_state import State
 from app.core.sentence_words import (
@@ -28,9 +30,9 @@ VALUES_LIMIT = 60
 """Characters of the values that repeat an operation with its operands' numbers."""
 
 
-def with_sentences(trace: Trace) -> Trace:
-    """`trace` with every step's `text` filled. Linear in the size of the Trace."""
-    state = State(trace)
+def with_sentences(trace: Trace, digits: int = 4, num: str = "auto") -> Trace:
+    """`trace` with every step's `text` filled, its numbers as `number_text` spells them. Linear in the Trace's size."""
+    state = State(trace, partial(number_text, digits=digits, num=num))
     flow = Flow(trace, state)
     steps = []
     for step in trace.steps:
@@ -41,6 +43,11 @@ def with_sentences(trace: Trace) -> Trace:
         )
         state.apply(step)
     return replace(trace, steps=tuple(steps))
+
+
+def spelt(trace: Trace, digits: int, num: str) -> Trace:
+    """`trace` with its sentences' numbers as a view wants them; as recorded they have four digits."""
+    return trace if (digits, num) == (4, "auto") else with_sentences(trace, digits, num)
 
 
 def _sentence(trace: Trace, state: State, flow: Flow, step: Step) -> str:
@@ -71,7 +78,7 @@ def _end(trace: Trace, state: State) -> str:
         place = f" in line {failure.line}" if failure.line is not None else ""
         return f"The run stops{place}: {failure.type or failure.code}: {failure.message}"
     grads = [
-        f"{state.grad_name(id_)} {_equals(value, state.shape(id_, 0))}"
+        f"{state.grad_name(id_)} {_equals(state, value, state.shape(id_, 0))}"
         for id_ in state.nodes
         if (value := state.grads.get(id_)) is not None
     ]
@@ -80,12 +87,12 @@ def _end(trace: Trace, state: State) -> str:
         return f"Done: {', '.join(grads[:4])}{more}."
     if state.last is not None:
         node, value = state.last
-        return f"Done: {state.reference(node)} {_equals(value, state.shape(node.id, 0))}."
+        return f"Done: {state.reference(node)} {_equals(state, value, state.shape(node.id, 0))}."
     return "Done."
 
 
-def _equals(value: Value, shape: tuple[int, ...] | None) -> str:
-    small = small_text(value)
+def _equals(state: State, value: Value, shape: tuple[int, ...] | None) -> str:
+    small = small_text(value, state.number)
     return f"= {small}" if small else f"is {shape_words(shape)}"
 
 
@@ -100,10 +107,10 @@ def _compute(state: State, node: Node, step: Step) -> str:
     if not outputs:
         return f"{name}{expression} runs{place}."
     if len(outputs) > 1 and not has_auxiliaries(node.op):
-        results = listed([value_words(tensor.value) for tensor in outputs])
+        results = listed([value_words(tensor.value, number=state.number) for tensor in outputs])
         return f"{name}{expression} gives {len(outputs)} results: {results}."
     result = outputs[0]
-    small = small_text(result.value)
+    small = small_text(result.value, state.number)
     if node.op == "copy_" and len(operands) == 2:
         return f"{small or shape_words(result.shape)} is written into {operands[0].text}, in place."
     if small is None:
@@ -112,16 +119,16 @@ def _compute(state: State, node: Node, step: Step) -> str:
         return (
             f"{name}{expression}: {words}{f', a view of {base}' if base else ''}{f', written{place}' if place else ''}."
         )
-    numbers = _with_numbers(node, operands)
+    numbers = _with_numbers(state, node, operands)
     middle = f" = {numbers}" if numbers and numbers != small and len(numbers) + len(small) <= VALUES_LIMIT else ""
     return f"{name}{expression}{middle} = {small}{f', written{place}' if place else ''}."
 
 
-def _with_numbers(node: Node, tensors: list[Operand]) -> str | None:
-    operands = infix_operands(node, tensors) if is_infix(node, len(tensors)) else tensors
+def _with_numbers(state: State, node: Node, tensors: list[Operand]) -> str | None:
+    operands = infix_operands(node, tensors, state.number) if is_infix(node, len(tensors)) else tensors
     if not operands or len(operands) > 3:
         return None
-    texts = [small_text(operand.value) for operand in operands]
+    texts = [small_text(operand.value, state.number) for operand in operands]
     return None if None in texts else written(node, [text for text in texts if text])
 
 
@@ -138,7 +145,9 @@ def _change(state: State, item: SetTensor | SetGrad) -> str:
         return ""
     if isinstance(item, SetGrad):
         before = state.grads.get(item.node)
-        words = "is reset to None" if item.grad is None else _becomes(before, item.grad, state.shape(item.node, 0))
+        words = (
+            "is reset to None" if item.grad is None else _becomes(state, before, item.grad, state.shape(item.node, 0))
+        )
         return f"{state.grad_name(item.node)} {words}"
     return f"{state.reference(node)} {_value_change(state, item)}" if item.tensor in state.tensors else ""
 
@@ -147,16 +156,16 @@ def _value_change(state: State, item: SetTensor) -> str:
     new = state.tensors[item.tensor]
     old = state.tensors.get(state.current.get((item.node, item.output), ""))
     if old is None:
-        return f"becomes {value_words(new.value)}"
+        return f"becomes {value_words(new.value, number=state.number)}"
     if old.value == new.value:
         return "is written and keeps its value"
-    return _becomes(old.value, new.value, new.shape)
+    return _becomes(state, old.value, new.value, new.shape)
 
 
-def _becomes(old: Value | None, new: Value, shape: tuple[int, ...] | None = None) -> str:
+def _becomes(state: State, old: Value | None, new: Value, shape: tuple[int, ...] | None = None) -> str:
     if old is None:
-        return f"was None and becomes {value_words(new)}"
-    before, after = small_text(old), small_text(new)
+        return f"was None and becomes {value_words(new, number=state.number)}"
+    before, after = small_text(old, state.number), small_text(new, state.number)
     if before is None or after is None:
         return f"changes, {shape_words(shape)}" if shape else "changes"
     if before == after and old != new:

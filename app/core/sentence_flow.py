@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict, deque
 
-from app.core.number import number_text
 from app.core.sentence_state import State
 from app.core.sentence_words import (
     LONGEST,
@@ -100,7 +99,7 @@ class Flow:
                 return f"{start} with {derivative} = 1."
         if one.seeds and all(_is_ones(seed) for seed in one.seeds) and not all(map(_is_number, one.seeds)):
             return f"{start} with a gradient of ones."
-        seeds = listed([value_words(seed, "gradient") for seed in one.seeds])
+        seeds = listed([value_words(seed, "gradient", self.state.number) for seed in one.seeds])
         return f"{start} with {seeds}." if seeds else f"{start}."
 
     def _backward(self, one: Pass, node: Node) -> str:
@@ -127,7 +126,7 @@ class Flow:
         if len(grads) > 1:
             return f"{len(grads)} gradients"
         grad = grads[0]
-        small = small_text(grad.value)
+        small = small_text(grad.value, self.state.number)
         derivative = self._derivative(one, node, grad.output)
         if small is None:
             text = shape_words(self.state.shape(node.id, grad.output), "gradient")
@@ -136,7 +135,7 @@ class Flow:
         else:
             text = f"the gradient {small}"
         if grad.hook is not None and grad.hook.after is not None and grad.hook.before != grad.hook.after:
-            after = small_text(grad.hook.after)
+            after = small_text(grad.hook.after, self.state.number)
             text += f", which a hook changes{f' to {after}' if after else ''},"
         return text
 
@@ -146,7 +145,7 @@ class Flow:
             value = self.contributions.get((one.index, edge.id))
             if value is None:
                 continue
-            small = small_text(value)
+            small = small_text(value, self.state.number)
             text = small or shape_words(self.state.shape(edge.source, edge.output), "gradient")
             if products and small:
                 text = self._product(one, node, grads, edge, value) or text
@@ -176,10 +175,10 @@ class Flow:
             and _agree(arriving * factor, sent)
             and local in (None, factor)
         ):
-            return f"{number_text(arriving)} × {in_brackets(name)} = {number_text(sent)}"
+            return f"{self.state.number(arriving)} × {in_brackets(name)} = {self.state.number(sent)}"
         if local is None or not _agree(arriving * local, sent):
             return None
-        return f"{number_text(arriving)} × {in_brackets(number_text(local))} = {number_text(sent)}"
+        return f"{self.state.number(arriving)} × {in_brackets(self.state.number(local))} = {self.state.number(sent)}"
 
     def _other_factor(self, node: Node, edge: Edge) -> tuple[float | None, str | None]:
         """For a product of two tensors: the value and name of the factor that `edge` isn't."""
@@ -203,11 +202,11 @@ class Flow:
         if not queue:
             return f"{name} is written."
         entry = queue.popleft()
-        after, added = small_text(entry.after), small_text(entry.added)
+        after, added = small_text(entry.after, self.state.number), small_text(entry.added, self.state.number)
         shape = self.state.shape(node.id, 0)
         if entry.before is None:
             return f"{name} was None and becomes {after or shape_words(shape)}."
-        before = small_text(entry.before)
+        before = small_text(entry.before, self.state.number)
         if before is None or added is None or after is None:
             return f"{shape_words(shape, 'gradient').capitalize()} is added to {name}."
         return f"{name} was {before}; adding {added} makes {after}."
@@ -220,7 +219,7 @@ class Flow:
         entry = queue.popleft()
         if entry.value is None:
             return f"torch.autograd.grad returns None for {name}: no gradient reaches it."
-        small, derivative = small_text(entry.value), self._derivative(one, node, entry.output)
+        small, derivative = small_text(entry.value, self.state.number), self._derivative(one, node, entry.output)
         if small and derivative:
             return f"torch.autograd.grad returns {derivative} = {small}."
         words = small or shape_words(self.state.shape(node.id, entry.output), "gradient")

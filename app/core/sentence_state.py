@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from app.core.sentence_words import NAME_LIMIT, Operand, clipped, infix_operands, is_infix, ordered, written
+from app.core.number import number_text
+from app.core.sentence_words import NAME_LIMIT, Operand, Spell, clipped, infix_operands, is_infix, ordered, written
 from app.core.trace import Edge, Node, SetGrad, SetTensor, Span, Step, TensorEntry, Trace, Value
 
 
 class State:
     """The walk up to one step."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, number: Spell = number_text) -> None:
+        self.number = number
+        """How sentences write a number."""
         self.nodes = {node.id: node for node in trace.nodes}
         self.tensors = {tensor.id: tensor for tensor in trace.tensors}
         incoming: defaultdict[str, list[Edge]] = defaultdict(list)
@@ -110,7 +113,7 @@ class State:
 
     def _expression(self, node: Node, operands: list[Operand]) -> str:
         if is_infix(node, len(operands)):
-            operands = infix_operands(node, operands)
+            operands = infix_operands(node, operands, self.number)
         texts = [operand.text for operand in operands]
         if len(texts) > 4:
             texts = [*texts[:3], "…"]

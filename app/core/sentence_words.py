@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from app.core.number import number_text
-from app.core.trace import Edge, Full, Nested, Node, Value
+from app.core.trace import Edge, Full, Nested, Node, Scalar, Value
+
+Spell = Callable[[Scalar | None], str]
+"""Writes one number, with as many digits as the view wants."""
 
 LONGEST = 160
 """Characters of a sentence, about two lines under a picture."""
@@ -121,31 +124,31 @@ def shape_words(shape: tuple[int, ...] | None, noun: str | None = None) -> str:
     return f"{article} {sizes} {noun or ('matrix' if len(shape) == 2 else 'tensor')}"
 
 
-def small_text(value: Value | None) -> str | None:
+def small_text(value: Value | None, number: Spell = number_text) -> str | None:
     """A number, or a vector or matrix of few elements, written out; None where that takes too much room."""
     if not isinstance(value, Full):
         return None
     data = value.data
     if not isinstance(data, list):
-        return number_text(data)
+        return number(data)
     if not 0 < len(data) <= SMALL:
         return None
     row = data[0]
     if isinstance(row, list) and (not row or isinstance(row[0], list) or len(data) * len(row) > SMALL):
         return None
-    return nested_text(data)
+    return nested_text(data, number)
 
 
-def value_words(value: Value, noun: str | None = None) -> str:
+def value_words(value: Value, noun: str | None = None, number: Spell = number_text) -> str:
     """The value itself where it is small, else its shape in words."""
-    return small_text(value) or shape_words(shape_of(value), noun)
+    return small_text(value, number) or shape_words(shape_of(value), noun)
 
 
-def nested_text(data: Nested) -> str:
+def nested_text(data: Nested, number: Spell = number_text) -> str:
     """`[1, 2]` or `[[1, 2], [3, 4]]`, for at most two levels."""
     if not isinstance(data, list):
-        return number_text(data)
-    return f"[{', '.join(nested_text(item) if isinstance(item, list) else number_text(item) for item in data)}]"
+        return number(data)
+    return f"[{', '.join(nested_text(item, number) if isinstance(item, list) else number(item) for item in data)}]"
 
 
 @lru_cache(maxsize=1024)
@@ -184,7 +187,7 @@ def ordered(edges: Sequence[Edge]) -> list[Edge]:
     return [*out, *filling]
 
 
-def infix_operands(node: Node, tensors: Sequence[Operand]) -> list[Operand]:
+def infix_operands(node: Node, tensors: Sequence[Operand], number: Spell = number_text) -> list[Operand]:
     """The two operands of an infix operation, numbers among them, in written order."""
     left = list(tensors)
     out = []
@@ -192,7 +195,7 @@ def infix_operands(node: Node, tensors: Sequence[Operand]) -> list[Operand]:
         if name in node.args:
             argument = node.args[name]
             plain = argument if isinstance(argument, bool | int | float | str | dict) else str(argument)
-            text = plain if isinstance(plain, str) and plain not in {"nan", "inf", "-inf"} else number_text(plain)
+            text = plain if isinstance(plain, str) and plain not in {"nan", "inf", "-inf"} else number(plain)
             out.append(Operand(text, Full(plain)))
         else:
             out.append(left.pop(0))

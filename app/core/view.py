@@ -36,7 +36,7 @@ DEFAULT_EXAMPLE = "lecture"
 _PLAIN = "()*:,/@!$"
 """Left as they are in a query string: legible, and special in none of HTML, JSON, CSS and URLs' queries."""
 
-_MOST_FIELDS = 200
+MOST_FIELDS = 200
 
 Use = Literal["page", "embed", "export"]
 
@@ -91,9 +91,9 @@ class View:
         """
         if isinstance(pairs, str):
             try:
-                pairs = parse_qsl(pairs.removeprefix("?"), max_num_fields=_MOST_FIELDS)
+                pairs = parse_qsl(pairs.removeprefix("?"), max_num_fields=MOST_FIELDS)
             except ValueError:
-                raise GradwalkError("bad_view", f"The address has more than {_MOST_FIELDS} parameters.") from None
+                raise GradwalkError("bad_view", f"The address has more than {MOST_FIELDS} parameters.") from None
         given = [(name, value) for name, value in pairs if value]
         programs = [(name, value) for name, value in given if name in PROGRAM_KINDS]
         if len(programs) > 1:
@@ -172,6 +172,12 @@ def resolve_range(trace: Trace, view: View) -> tuple[int, int]:
     if view.range is None or view.range[0] > last or view.range[1] < first:
         return first, last
     return max(first, view.range[0]), min(last, view.range[1])
+
+
+def shown_step(trace: Trace, view: View) -> int:
+    """The absolute step that a view shows: its `step`, clamped to what it walks through."""
+    first, last = resolve_range(trace, view)
+    return min(max(resolve_step(trace, view.step), first), last)
 
 
 def first_seed(trace: Trace) -> int | None:

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from app.core.trace import Trace
-from app.core.view import View, resolve_step
+from app.core.view import View, shown_step
 from app.draw.layout import Layouter
 from app.draw.scene import scene
 from app.draw.svg import svg
@@ -49,8 +49,9 @@ async def make(trace: Trace, view: View, layouter: Layouter, _progress: Progress
 
 def page(trace: Trace, view: View, drawing: str) -> str:
     """The page of a walk; `drawing` is the SVG of the whole walk."""
-    step = resolve_step(trace, view.step)
+    step = shown_step(trace, view)
     options = {field.name: getattr(view, field.name) for field in fields(view) if field.name != "program"}
+    options["alone"] = True
     options["show"] = [part for part in view.show or EVERYTHING if part != "link"]  # a file has no address to link to
     return _template().render(
         svg=Markup(drawing),  # noqa: S704 - our own template escaped it

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from app.core.trace import Trace
-from app.core.view import View, resolve_step
+from app.core.view import View, shown_step
 from app.draw.elements import Scene
 from app.draw.layout import Layouter
 from app.draw.scene import scene
@@ -20,7 +20,7 @@ _SMALL = 60
 async def make(trace: Trace, view: View, layouter: Layouter, _progress: Progress = silent) -> bytes:
     """The SVG in UTF-8. `auto` is the light theme: a file cannot know where it will be shown."""
     drawn = await scene(trace, view, layouter)
-    step = resolve_step(trace, view.step)
+    step = shown_step(trace, view)
     if view.text == "text" and len(trace.nodes) < _SMALL:
         return picture(drawn, view, step).encode()
     return (await asyncio.to_thread(picture, drawn, view, step, paths=view.text == "paths")).encode()

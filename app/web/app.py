@@ -13,10 +13,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import __version__
 from app.draw.layout import Layouter
 from app.sandbox import Sandbox
-from app.web import api, docs, editing, errors, explaining, exports, health, pages
+from app.web import api, docs, editing, errors, explaining, exports, health, pages, sharing
 from app.web.limiting import RateLimit
+from app.web.links import Links
 from app.web.metrics import Metrics
 from app.web.middleware import Front
+from app.web.programs import Programs
 from app.web.services import Services
 from app.web.settings import Settings
 from app.web.static import Static, build_id
@@ -44,9 +46,12 @@ def create_app(
             stack.push_async_callback(layouter.close)
             await asyncio.gather(started or runner.start(), layouter.start())
             check_wall(runner, settings)
-            walks = Walks(settings, runner, layouter, RateLimit(settings.rate_limit), metrics)
+            limit = RateLimit(settings.rate_limit)
+            links = Links(settings.links_path, settings.links_bytes, settings.source_characters)
+            programs = Programs(settings, links)
+            walks = Walks(settings, runner, layouter, programs, limit=limit, metrics=metrics)
             stack.push_async_callback(walks.close)
-            app.state.services = Services(settings, runner, layouter, walks, metrics, build)
+            app.state.services = Services(settings, runner, layouter, walks, programs, links, limit, metrics, build)
             _log.info("Gradwalk %s is ready on http://%s:%d", __version__, settings.host, settings.port)
             yield
 
@@ -61,7 +66,7 @@ def create_app(
     errors.install(app)
     app.state.trust_local = settings.trust_local
     app.state.build = build
-    for part in (pages, api, editing, explaining, exports, health, docs):
+    for part in (pages, api, editing, explaining, exports, sharing, health, docs):
         app.include_router(part.router)
     app.mount("/static", Static(build), name="static")
     app.add_middleware(

@@ -35,6 +35,7 @@ STATUS = {
     "rate_limited": 429,
     "busy": 503,
     "sandbox_unavailable": 503,
+    "links_unavailable": 503,
     "internal": 500,
 }
 """Error code → HTTP status."""

@@ -33,7 +33,7 @@ async def check(request: Request, held: Held, snippet: Snippet) -> Response:
     """Every operation and every gradient of every pass against central differences in float64; `docs/explain.md` says
     how, and explains the fields. Runs the snippet once, under the same limits as any run.
     """
-    view = own_view(request, held, snippet)
+    view = await own_view(request, held, snippet)
     data = await held.walks.verdict_json(view, client_of(request))
     return Response(data, media_type="application/json", headers=_NO_STORE)
 
@@ -41,7 +41,7 @@ async def check(request: Request, held: Held, snippet: Snippet) -> Response:
 @router.post("/cells", summary="Which cells one cell depends on, and which depend on it")
 async def cells(request: Request, held: Held, cell: CellOf) -> Response:
     """`{"backward", "forward", "omitted"}`, over the whole graph; `docs/explain.md` explains the fields."""
-    view = own_view(request, held, cell)
+    view = await own_view(request, held, cell)
     trace = await held.walks.trace(view, client_of(request))
     found = explain_cells(trace, cell.node, cell.index, cell.output)
     if found is None:

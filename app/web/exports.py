@@ -5,7 +5,6 @@ An export is a pure function of (program, options, build), so its ETag is known 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from starlette.responses import Response
 
 from app.export import EXPORTS
 from app.web import security
+from app.web.freshness import etag, kept, unchanged
 from app.web.queries import view_of, view_parameters
 from app.web.services import Services, client_of, services
 
@@ -21,28 +21,15 @@ router = APIRouter(tags=["Exports"])
 
 Held = Annotated[Services, Depends(services)]
 
-_KEEP = "public, max-age=300, stale-while-revalidate=86400"
-
-
-def etag(source: str, query: str, suffix: str, build: str) -> str:
-    """The strong ETag of an export; `query` is the view's canonical one."""
-    digest = hashlib.sha256("\0".join((suffix, build, query, source)).encode("utf-8", "surrogatepass"))
-    return f'"{digest.hexdigest()[:32]}"'
-
-
-def _matches(request: Request, tag: str) -> bool:
-    known = request.headers.get("if-none-match", "")
-    return any(one.strip().removeprefix("W/") == tag for one in known.split(","))
-
 
 def _route(suffix: str) -> Callable[[Request, Services], Awaitable[Response]]:
     async def answer(request: Request, held: Held) -> Response:
         view = EXPORTS[suffix].placed(view_of(request))
-        tag = etag(held.walks.snippet(view).source, view.query(), suffix, held.build)
-        headers = {**security.export(), "ETag": tag, "Cache-Control": _KEEP}
+        tag = etag(suffix, held.build, view.query(), (await held.programs.snippet(view)).source)
+        headers = {**security.export(), "ETag": tag, "Cache-Control": kept(request, held.build)}
         if EXPORTS[suffix].download:
             headers["Content-Disposition"] = f'attachment; filename="gradwalk.{suffix}"'
-        if _matches(request, tag):
+        if unchanged(request, tag):
             return Response(None, 304, headers)
         data = await held.walks.export(view, suffix, client_of(request))
         return Response(data, media_type=EXPORTS[suffix].media_type, headers=headers)

@@ -37,15 +37,20 @@ def client_key(host: str | None) -> str:
 class RateLimit:
     """Counts each client's work in moving windows; `rate` as in `20/second;600/minute`, or `off`.
 
-    It holds for runs; of drawings, which cost less and come a deck at a time, ten times as many may be started.
+    It holds for runs, and for new short links; of drawings, which cost less and come a deck at a time, ten times as
+    many may be started.
     """
 
     def __init__(self, rate: str) -> None:
         runs = [] if rate == "off" else limits.parse_many(rate)
-        self._limits = {"runs": runs, "drawings": [type(limit)(10 * limit.amount, limit.multiples) for limit in runs]}
+        self._limits = {
+            "runs": runs,
+            "links": runs,
+            "drawings": [type(limit)(10 * limit.amount, limit.multiples) for limit in runs],
+        }
         self._strategy = MovingWindowRateLimiter(MemoryStorage()) if runs else None
 
-    def charge(self, client: str, work: Literal["runs", "drawings"]) -> None:
+    def charge(self, client: str, work: Literal["runs", "drawings", "links"]) -> None:
         """Counts one piece of work.
 
         Raises:

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from app import __version__
 from app.core.errors import GradwalkError
-from app.core.view import View, resolve_step
+from app.core.view import View, shown_step
 from app.examples import Example, gallery, load
 from app.web import security
 from app.web.contexts import BaseContext, ErrorContext, ExamplesContext, PageContext
@@ -84,13 +84,14 @@ async def embed(request: Request, held: Held) -> Response:
 async def _player(request: Request, held: Services, template: str, nonce: str, headers: dict[str, str]) -> Response:
     asked = view_of(request)
     view = asked.placed("embed" if template == "embed.html" else "page")
+    source = (await held.programs.snippet(view)).source if asked.program.kind == "id" else view.program.text
     try:
         outcome: Walk | GradwalkError = await held.walks.walk(asked, client_of(request))
     except GradwalkError as error:
         if error.code in ("not_found", "bad_view"):
             raise
         outcome = error
-    context = player_context(held, view, asked.query(step=False), nonce, outcome)
+    context = player_context(held, view, asked.query(step=False), source, nonce=nonce, outcome=outcome)
     if isinstance(outcome, GradwalkError):
         headers = {**headers, **retry_headers(outcome)}
         return HTMLResponse(render(template, context, held.build), status_of(outcome), headers)
@@ -99,14 +100,16 @@ async def _player(request: Request, held: Services, template: str, nonce: str, h
     return HTMLResponse(render(template, context, held.build), headers=headers)
 
 
-def player_context(held: Services, view: View, query: str, nonce: str, outcome: Walk | GradwalkError) -> PageContext:
+def player_context(
+    held: Services, view: View, query: str, source: str, *, nonce: str, outcome: Walk | GradwalkError
+) -> PageContext:
     """What `page.html` and `embed.html` show of a walk, or of the error that stands in its place.
 
     `query` is the canonical address of what was asked for; `view` has the place's defaults besides.
     """
     shown = load(view.program.text) if view.program.kind == "ex" else None
     walk, failure = (None, outcome) if isinstance(outcome, GradwalkError) else (outcome, None)
-    step = resolve_step(walk.trace, view.step) if walk else 0
+    step = shown_step(walk.trace, view) if walk else 0
     return PageContext(
         version=__version__,
         nonce=nonce,
@@ -114,7 +117,7 @@ def player_context(held: Services, view: View, query: str, nonce: str, outcome: 
         svg=Markup(walk.svg if walk else ""),  # noqa: S704 - our own template escaped it
         walk=Json(walk.data(query, shown)) if walk else None,
         error=error_body(failure)["error"] if failure else None,
-        source=shown.source if shown else view.program.text,
+        source=shown.source if shown else source,
         options=options(view),
         step=step,
         steps=len(walk.trace.steps) if walk else 0,

@@ -8,8 +8,10 @@ from fastapi import Request
 
 from app.draw.layout import Layouter
 from app.sandbox import Sandbox
-from app.web.limiting import client_key
+from app.web.limiting import RateLimit, client_key
+from app.web.links import Links
 from app.web.metrics import Metrics
+from app.web.programs import Programs
 from app.web.settings import Settings
 from app.web.walk import Walks
 
@@ -22,6 +24,9 @@ class Services:
     sandbox: Sandbox
     layouter: Layouter
     walks: Walks
+    programs: Programs
+    links: Links
+    limit: RateLimit
     metrics: Metrics
     build: str
     """The build's digest: in ETags and in the addresses of static files."""

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Annotated
 
 import limits as rate_limits
@@ -18,6 +20,13 @@ def _rate(text: str) -> str:
     if text != "off":
         rate_limits.parse_many(text)
     return text
+
+
+def _origin(text: str) -> str:
+    bare = text.rstrip("/")
+    if bare and not re.fullmatch(r"https?://[\w.:\[\]-]+", bare, re.ASCII):
+        raise ValueError("expected is a scheme and a host, as in https://walk.example.edu")
+    return bare
 
 
 _DEFAULT = Limits()
@@ -48,6 +57,15 @@ class Settings(BaseSettings):
     )
     cache_seconds: float = Field(default=3600, ge=0, description="how long a result or a drawing is kept")
     body_bytes: int = Field(default=256 * 2**10, ge=2**10, description="the largest request body")
+    links_file: str = Field(
+        default="gradwalk-links.sqlite3", description="the SQLite file of short links; empty turns them off"
+    )
+    links_bytes: int = Field(
+        default=256 * 2**20, ge=2**14, description="the largest that file may become; then new links are refused"
+    )
+    public_url: Annotated[str, AfterValidator(_origin)] = Field(
+        default="", description="scheme and host in links that leave the server; empty: as each request names them"
+    )
     access_log: bool = Field(default=True, description="log each request: method, path, status, time; never a program")
     shutdown_seconds: float = Field(default=5, ge=0, description="how long requests may finish after SIGTERM")
 
@@ -70,6 +88,11 @@ class Settings(BaseSettings):
     wait_seconds: float = Field(
         default=_DEFAULT.wait, gt=0, description="the longest wait for a turn; beyond, the run is told `busy`"
     )
+
+    @property
+    def links_path(self) -> Path | None:
+        """The file of short links, None where they are off."""
+        return Path(self.links_file).expanduser() if self.links_file else None
 
     @property
     def limits(self) -> Limits:

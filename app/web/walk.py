@@ -14,12 +14,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
 from app.core.errors import GradwalkError
+from app.core.sentence import spelt
 from app.core.trace import Trace
 from app.core.view import View
 from app.draw.layout import Layouter
 from app.draw.scene import scene
 from app.draw.svg import svg
-from app.examples import Example, load
+from app.examples import Example
 from app.explain import explain
 from app.export import EXPORTS
 from app.sandbox import Job, Result, Sandbox
@@ -27,8 +28,8 @@ from app.sandbox.parse import parse, parse_verdict
 from app.web.cache import Cache, Made
 from app.web.limiting import RateLimit
 from app.web.metrics import Metrics
+from app.web.programs import Programs
 from app.web.settings import Settings
-from app.web.trust import OwnCode
 
 T = TypeVar("T")
 
@@ -44,16 +45,6 @@ _VERDICTS = 4 * 2**20
 """Bytes of checks that are kept."""
 _NEVER_KEPT = {"busy", "sandbox_unavailable"}
 _PASSING_SECONDS = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    """What decides a run: two equal snippets have the same Trace."""
-
-    source: str
-    let: str | None = None
-    seed: int = 0
-    root: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,36 +86,26 @@ class Walks:
     """Runs, walks and exports of views, from cache where possible. `client` is whom a new run is charged to."""
 
     def __init__(
-        self, settings: Settings, sandbox: Sandbox, layouter: Layouter, limit: RateLimit, metrics: Metrics
+        self,
+        settings: Settings,
+        sandbox: Sandbox,
+        layouter: Layouter,
+        programs: Programs,
+        *,
+        limit: RateLimit,
+        metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._sandbox = sandbox
         self._layouter = layouter
+        self._programs = programs
         self._limit = limit
         self._metrics = metrics
-        self._own = OwnCode() if settings.trust_local else None
         third = settings.cache_bytes // 3
         self._runs: Cache[Run] = Cache(third)
         self._verdicts: Cache[bytes | GradwalkError] = Cache(_VERDICTS)
         self._walks: Cache[Walk] = Cache(third)
         self._exports: Cache[bytes] = Cache(third)
-
-    def snippet(self, view: View) -> Snippet:
-        """The snippet of a view.
-
-        Raises:
-            GradwalkError: `not_found` for an unknown example, `too_long` for a long program.
-        """
-        source = load(view.program.text).source if view.program.kind == "ex" else view.program.text
-        if len(source) > self._settings.source_characters:
-            most = self._settings.source_characters
-            raise GradwalkError("too_long", f"The program has {len(source):,} characters; {most:,} is the most.")
-        return Snippet(source, view.let, view.seed, view.root)
-
-    def admit(self, view: View) -> None:
-        """The visitor sent this program from our own page: where only own code may run, it is own code."""
-        if self._own is not None:
-            self._own.admit(self.snippet(view).source)
 
     async def trace_json(self, view: View, client: str) -> bytes:
         """The JSON of the Trace of a view's program.
@@ -138,12 +119,12 @@ class Walks:
 
     async def walk(self, view: View, client: str) -> Walk:
         """What the page needs to play a view, at whatever step."""
-        snippet = self.snippet(view)
+        snippet = await self._programs.snippet(view)
         key = (snippet, view.detail, view.dir, view.digits, view.num, view.names, view.show)
 
         async def make() -> Made[Walk]:
             run = await self._run(view, client)
-            trace = _trace(run)
+            trace = await _apart(lambda: spelt(_trace(run), view.digits, view.num), run.size)
             plain = View(
                 detail=view.detail,
                 dir=view.dir,
@@ -173,12 +154,13 @@ class Walks:
         Raises:
             GradwalkError: the run gave no Trace; the export cannot show this view; or the client may start no run now.
         """
-        snippet = self.snippet(view)
+        snippet = await self._programs.snippet(view)
         key = (snippet, suffix, replace(view, program=View().program, let=None, seed=0, root=None))
 
         async def make() -> Made[bytes]:
             run = await self._run(view, client)
-            data = await EXPORTS[suffix].make(_trace(run), view, self._layouter)
+            trace = await _apart(lambda: spelt(_trace(run), view.digits, view.num), run.size)
+            data = await EXPORTS[suffix].make(trace, view, self._layouter)
             return Made(data, len(data), self._settings.cache_seconds)
 
         if key not in self._exports:
@@ -199,7 +181,7 @@ class Walks:
         Raises:
             GradwalkError: the check gave no report; or the client may start none now.
         """
-        snippet = self._allowed(view)
+        snippet = await self._programs.allowed(view)
 
         async def make() -> Made[bytes | GradwalkError]:
             result = await self._sandbox.run(Job(snippet.source, snippet.seed, snippet.let, snippet.root, verify=True))
@@ -220,15 +202,8 @@ class Walks:
         for cache in (self._exports, self._walks, self._runs, self._verdicts):
             await cache.close()
 
-    def _allowed(self, view: View) -> Snippet:
-        """The snippet of a view, which may run here."""
-        snippet = self.snippet(view)
-        if self._own is not None and view.program.kind != "ex":
-            self._own.check(snippet.source)
-        return snippet
-
     async def _run(self, view: View, client: str) -> Run:
-        snippet = self._allowed(view)
+        snippet = await self._programs.allowed(view)
 
         async def make() -> Made[Run]:
             result = await self._sandbox.run(Job(snippet.source, snippet.seed, snippet.let, snippet.root))

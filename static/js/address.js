@@ -1,32 +1,11 @@
 // The address always holds the view: program, options, step and selection, so that copying it shares it.
 
-/** @import { State, Store } from "./types.js" */
+/** @import { Store } from "./types.js" */
 import { encode } from "./codec.js";
+import { queryOf } from "./query.js";
 
 /** Browsers refuse more than a hundred or so changes in half a minute. */
 const PAUSE = 350;
-
-/** Options that the server's query doesn't hold, as they change neither the walk nor its drawing: the address's own are kept. */
-const CARRIED = /^(?:range|phase|theme|bg|scale|controls|show|autoplay|interval|keys|predict|text)=/;
-const OWN = /^(?:step|select)=/;
-
-/**
- * The query string of a state.
- * @param {State} state
- * @param {{token?: string | null, given?: string}} [from] `token`: the program's, where no walk holds it; `given`: the
- *   query string that the page was opened with
- * @returns {string}
- */
-export function queryOf(state, { token = null, given = "" } = {}) {
-  const pairs = (/** @type {string} */ query) => query.replace(/^\?/, "").split("&");
-  const kept = pairs(token === null ? (state.walk?.query ?? "") : `c=${token}`).filter(
-    (pair) => pair && !OWN.test(pair) && !CARRIED.test(pair),
-  );
-  kept.push(...pairs(given).filter((pair) => CARRIED.test(pair)));
-  if (state.step > 0) kept.push(`step=${state.step}`);
-  if (state.select) kept.push(`select=${state.select}`);
-  return kept.join("&");
-}
 
 /** @param {Store} store */
 export function mountAddress(store) {

@@ -27,6 +27,7 @@ export function createCanvas(stage) {
   /** @type {Box} what is seen */
   let seen = whole;
   let fitted = true;
+  let enlarged = 1;
   let frame = 0;
   /** @type {Box | null} */
   let lastActive = null;
@@ -103,7 +104,7 @@ export function createCanvas(stage) {
 
   function fitScale() {
     const { width, height } = size();
-    return Math.min((width - 2 * margin()) / whole.width, (height - 2 * margin()) / whole.height, LARGEST_FIT);
+    return Math.min((width - 2 * margin()) / whole.width, (height - 2 * margin()) / whole.height, LARGEST_FIT * enlarged);
   }
 
   /** @param {boolean} [smooth] */
@@ -111,11 +112,11 @@ export function createCanvas(stage) {
     fitted = true;
     const factor = Math.max(fitScale(), SMALLEST);
     const room = inHand() ? "hand" : size().width < WALL ? "desk" : "wall";
-    if (factor >= SMALLEST_FIT[room])
+    if (factor >= enlarged * SMALLEST_FIT[room])
       return move(around(factor, whole.x + whole.width / 2, whole.y + whole.height / 2), smooth);
     const target = lastActive ?? { x: whole.x, y: whole.y, width: 0, height: whole.height };
     const centre = { x: target.x + target.width / 2, y: target.y + target.height / 2 };
-    return move(held(around(FOLLOWING[room], centre.x, centre.y)), smooth);
+    return move(held(around(enlarged * FOLLOWING[room], centre.x, centre.y)), smooth);
   }
 
   /** Fits; where that follows the active node, asked for again it shows the picture as a whole, however small. */
@@ -222,6 +223,11 @@ export function createCanvas(stage) {
       else fit();
     },
     fit: fitOrOverview,
+    /** How large cards may and have to be, times the usual. @param {number} scale */
+    resize(scale) {
+      enlarged = scale;
+      if (fitted) fit();
+    },
     zoom,
     pan,
     reveal,

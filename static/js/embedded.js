@@ -1,7 +1,7 @@
 // The player alone, in a frame of someone else's page.
 
-/** @import { Theme } from "./types.js" */
-import { queryOf } from "./address.js";
+/** @import { Store } from "./types.js" */
+import { ground, resize, scaleOf, themeOf } from "./dress.js";
 import { need } from "./dom.js";
 import { mountInspector } from "./inspector/inspector.js";
 import { mountKeys } from "./keys.js";
@@ -9,6 +9,8 @@ import { createListing } from "./listing.js";
 import { mountMessages } from "./messages.js";
 import { mountError } from "./notices.js";
 import { givenData, mountPlayer } from "./player.js";
+import { queryOf } from "./query.js";
+import { createRespelling } from "./respell.js";
 import { createStore, initial, shownStep } from "./state.js";
 import { lookup, placeOf, stepOfLine } from "./trace.js";
 import { transportKeys } from "./transport.js";
@@ -31,6 +33,8 @@ function mountEmbed(root) {
     }),
   );
   const { canvas } = mountPlayer(root, store, given.options);
+  ground(document.documentElement, given.options);
+  resize(given.options.scale ?? 1, canvas);
   mountError(need(root, "[data-error]"), store);
   const inspector = root.querySelector("[data-inspector]");
   if (inspector instanceof HTMLElement) mountInspector(inspector, store, given.options);
@@ -45,26 +49,28 @@ function mountEmbed(root) {
     store.subscribe(point);
   }
   mountKeys(document, store, { keys: given.options.keys, more: { ...transportKeys(store), f: () => canvas.fit() } });
+  const respell = createRespelling(store, given.options);
   mountMessages(store, given.options, {
     aspect() {
       const box = root.querySelector("svg")?.viewBox.baseVal;
       return box && box.height ? box.width / box.height : 16 / 9;
     },
-    set(told) {
-      const themes = ["auto", "light", "dark", "contrast"];
-      if (themes.includes(String(told.theme))) {
-        document.documentElement.dataset.theme = /** @type {Theme} */ (told.theme);
-        store.dispatch({ type: "theme", theme: /** @type {Theme} */ (told.theme) });
+    async set(told) {
+      const theme = themeOf(told.theme);
+      if (theme) {
+        document.documentElement.dataset.theme = theme;
+        store.dispatch({ type: "theme", theme });
       }
-      const scale = Number(told.scale);
-      if (scale >= 0.5 && scale <= 3) document.documentElement.style.fontSize = `${scale * 100}%`;
+      const scale = scaleOf(told.scale);
+      if (scale !== null) resize(scale, canvas);
+      return Number.isInteger(told.digits) ? respell(Number(told.digits)) : null;
     },
   });
   root.dataset.ready = "";
   if (given.options.autoplay) store.dispatch({ type: "play" });
 }
 
-/** @param {HTMLElement} element @param {import("./types.js").Store} store */
+/** @param {HTMLElement} element @param {Store} store */
 function mountCode(element, store) {
   const { walk } = store.get();
   if (!walk) return;

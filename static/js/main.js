@@ -5,6 +5,7 @@ import { mountAddress } from "./address.js";
 import { mountMarks } from "./checking.js";
 import { mountDialogs, mountGallery, toast } from "./dialogs.js";
 import { need } from "./dom.js";
+import { ground, resize } from "./dress.js";
 import { mountInspector } from "./inspector/inspector.js";
 import { mountKeys } from "./keys.js";
 import { createListing } from "./listing.js";
@@ -47,6 +48,8 @@ function mountPage(root) {
   );
   const runner = createRunner(store, given.options);
   const { canvas } = mountPlayer(root, store, given.options);
+  ground(need(root, ".stage"), given.options);
+  resize(given.options.scale ?? 1, canvas);
   const panels = mountPanels(root, given.options);
   mountInspector(need(root, "[data-inspector]"), store, given.options, {
     live: true,

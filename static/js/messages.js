@@ -9,7 +9,7 @@ const VERSION = 1;
 /**
  * @param {Store} store
  * @param {Options} options
- * @param {{aspect: () => number, set: (options: Record<string, unknown>) => void}} player
+ * @param {{aspect: () => number, set: (options: Record<string, unknown>) => Promise<import("./types.js").Failure | null>}} player
  */
 export function mountMessages(store, options, player) {
   if (parent === window) return;
@@ -51,11 +51,12 @@ export function mountMessages(store, options, player) {
         store.dispatch({ type: "pause" });
         break;
       case "set":
-        player.set(told);
+        player.set(told).then((failure) => failure && say("error", { code: failure.code, message: failure.message }));
         break;
     }
   });
   store.subscribe((state, former) => {
+    if (state.walk !== former.walk) ready();
     if (state.step === former.step) return;
     const now = state.walk?.trace.steps[state.step];
     say("step", {

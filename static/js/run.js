@@ -1,7 +1,7 @@
 // Asks the server to walk a program. A newer run drops the older one; what fails leaves the last good walk in place.
 
 /** @import { Failure, Options, Store, Walk } from "./types.js" */
-import { strings } from "./strings.js";
+import { failureOf, walkOf } from "./answer.js";
 
 /** Options of the view that change the walk or its drawing, hence go with each run. */
 const SENT = /** @type {const} */ (["seed", "let", "root", "dir", "detail", "digits", "num", "names"]);
@@ -144,14 +144,6 @@ function sent(options, program) {
   return chosen;
 }
 
-class Refused extends Error {
-  /** @param {Failure} failure */
-  constructor(failure) {
-    super(failure.message);
-    this.failure = failure;
-  }
-}
-
 /**
  * @param {Program} program
  * @param {Record<string, unknown>} chosen
@@ -165,17 +157,5 @@ async function ask(program, chosen, signal) {
     body: JSON.stringify({ ...chosen, ...program }),
     signal,
   });
-  /** @type {any} */
-  const answer = await response.json().catch(() => null);
-  const retry = Number(response.headers.get("Retry-After")) || null;
-  if (answer?.error?.message) throw new Refused({ ...answer.error, retry });
-  if (!response.ok || !answer?.trace?.steps)
-    throw new Refused({ code: "odd", message: strings.odd, line: null, column: null, hint: null });
-  return answer;
-}
-
-/** @param {unknown} error @returns {Failure} */
-function failureOf(error) {
-  if (error instanceof Refused) return error.failure;
-  return { code: "unreachable", message: strings.unreachable, line: null, column: null, hint: null };
+  return walkOf(response);
 }

@@ -133,6 +133,8 @@ export function reduce(state, action) {
       return { ...state, running: action.run, live: action.live ?? false };
     case "walked":
       return action.run === state.running ? walked(state, action) : state;
+    case "respelt":
+      return { ...state, walk: action.walk };
     case "failed":
       return action.run === state.running ? { ...state, running: 0, error: action.error, playing: false } : state;
     case "stopped":

@@ -40,6 +40,7 @@ export const strings = {
   raisedHere: "The graph shows everything up to this point.",
   kept: "The picture still shows the last program that ran.",
   dismiss: "Dismiss",
+  alone: "A file by itself has no server that could write its numbers anew.",
   error: {
     /** @type {Record<string, string>} */
     titles: {

@@ -339,6 +339,9 @@ export interface Options {
   phase?: "both" | "forward" | "backward";
   predict?: boolean;
   scale?: number;
+  bg?: string | null;
+  /** Whether the player is a file by itself, without a server. */
+  alone?: boolean;
   [more: string]: unknown;
 }
 
@@ -399,6 +402,7 @@ export type Action =
   | { type: "theme"; theme: Theme }
   | { type: "started"; run: number; live?: boolean }
   | { type: "walked"; run: number; walk: Walk; ran: string; step?: number; source?: string }
+  | { type: "respelt"; walk: Walk }
   | { type: "failed"; run: number; error: Failure }
   | { type: "stopped" }
   | { type: "predict"; on: boolean }

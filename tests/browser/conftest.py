@@ -45,10 +45,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("server") / "log.txt"
     command = [sys.executable, "-c", "from app.cli import main; raise SystemExit(main())", "serve", "--port", str(port)]
+    environment = {
+        **os.environ,
+        "GRADWALK_RATE_LIMIT": "off",
+        "GRADWALK_LINKS_FILE": str(log.with_name("links.sqlite3")),
+    }
     with log.open("w") as out:
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=out, stderr=out, env={**os.environ, "GRADWALK_RATE_LIMIT": "off"}
-        )
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_until_ready(address, process, log)

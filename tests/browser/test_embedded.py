@@ -71,6 +71,23 @@ def test_other_messages_are_ignored(visitor: Any) -> None:
     assert page.evaluate("heard.some((one) => one.type === 'step')") is False
 
 
+def test_its_host_sets_theme_scale_and_digits(visitor: Any) -> None:
+    page = host(visitor, "expr=sigmoid(w*x)&let=w:0.123456,x:3.14159&step=1&show=inspector,values")
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("[data-sentence]")).to_contain_text("= 0.3878.")
+    page.evaluate("say({ type: 'set', theme: 'dark', scale: 2, digits: 2 })")
+    expect(frame.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(frame.locator("html")).to_have_css("font-size", "32px")
+    expect(frame.locator("[data-sentence]")).to_contain_text("= 0.39.")
+    expect(frame.locator(".diagram")).to_contain_text("0.39")
+    expect(frame.locator("[data-inspector] .quantity").first).to_have_text("0.39")
+    visitor.until(page, "heard.findLast((one) => one.type === 'ready').labels[1].endsWith('= 0.39.')")
+    page.evaluate("say({ type: 'set', digits: 7 }); say({ type: 'set', digits: 3, theme: 'pink', scale: 'huge' })")
+    expect(frame.locator("[data-sentence]")).to_contain_text("= 0.388.")
+    expect(frame.locator("[data-count]")).to_have_text("step 2 of 9")
+    expect(frame.locator("html")).to_have_attribute("data-theme", "dark")
+
+
 def test_keys_for_the_deck_are_handed_to_it(visitor: Any) -> None:
     page = host(visitor, "ex=lecture&keys=reveal")
     deck = "addEventListener('message', ({ data }) => { if (typeof data === 'string') heard.push({ deck: data }); })"

@@ -46,9 +46,10 @@ def served(settings: Settings) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def client() -> Iterator[httpx.Client]:
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """One app for all tests that leave its state as they find it; without rate limit."""
-    with served(Settings(rate_limit="off", access_log=False)) as client:
+    links = tmp_path_factory.mktemp("links") / "links.sqlite3"
+    with served(Settings(rate_limit="off", access_log=False, links_file=str(links))) as client:
         yield client
 
 

@@ -1,0 +1,29 @@
+// What the server answered: a walk, or why there is none.
+
+/** @import { Failure, Walk } from "./types.js" */
+import { strings } from "./strings.js";
+
+class Refused extends Error {
+  /** @param {Failure} failure */
+  constructor(failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** The walk in the server's answer. @param {Response} response @returns {Promise<Walk>} */
+export async function walkOf(response) {
+  /** @type {any} */
+  const answer = await response.json().catch(() => null);
+  const retry = Number(response.headers.get("Retry-After")) || null;
+  if (answer?.error?.message) throw new Refused({ ...answer.error, retry });
+  if (!response.ok || !answer?.trace?.steps)
+    throw new Refused({ code: "odd", message: strings.odd, line: null, column: null, hint: null });
+  return answer;
+}
+
+/** @param {unknown} error @returns {Failure} */
+export function failureOf(error) {
+  if (error instanceof Refused) return error.failure;
+  return { code: "unreachable", message: strings.unreachable, line: null, column: null, hint: null };
+}
