@@ -41,12 +41,12 @@ async def value(request: Request, held: Held, change: ValueOf) -> Edited:
     """Changes the numbers where the program writes them and nothing else; of a bare expression the program that it is
     expanded to. 400 `bad_view` says why where there are none, as in `torch.randn(2)`.
     """
-    trace = await held.walks.trace(own_view(request, held, change), client_of(request))
+    trace = await held.walks.trace(await own_view(request, held, change), client_of(request))
     return Edited(source=edit_value(trace, change.node, change.numbers))
 
 
 @router.post("/step", summary="Append one more step of gradient descent to a program")
 async def step(request: Request, held: Held, snippet: Snippet) -> Edited:
     """A training loop turns once more; a program without one gets one, of its own forward and backward part."""
-    trace = await held.walks.trace(own_view(request, held, snippet), client_of(request))
+    trace = await held.walks.trace(await own_view(request, held, snippet), client_of(request))
     return Edited(source=edit_step(trace))
