@@ -2,6 +2,7 @@
 //
 //   <iframe data-gradwalk src="https://…/embed?ex=lecture"></iframe>        all steps
 //   <iframe data-gradwalk data-steps="4-9" src="…"></iframe>                some of them
+//   <iframe data-gradwalk data-pictures="steps/step-0000.svg" src="walk.html"></iframe>    a walk in a file; its pictures for print
 //   Reveal.initialize({ plugins: [Gradwalk] })
 
 import { connect } from "./embed.js";
@@ -43,13 +44,25 @@ async function fragmented(frame) {
   return { frame, embed, first, last, marks };
 }
 
-/** The picture of one step, from the address of the embed. @param {HTMLIFrameElement} frame @param {number} step */
-function picture(frame, step) {
+/**
+ * Where the picture of a step is: `data-pictures` with its last digits replaced, else the embed's own address as a picture.
+ * @param {HTMLIFrameElement} frame @param {number} step
+ */
+function pictureAddress(frame, step) {
+  const pattern = frame.dataset.pictures;
+  if (pattern) return pattern.replace(/\d+(?=\D*$)/, (digits) => String(step).padStart(digits.length, "0"));
   const address = new URL(frame.src);
   address.pathname = address.pathname.replace(/\/embed$/, "/svg");
   address.searchParams.set("step", String(step));
+  address.searchParams.set("text", "paths"); // a picture has no web fonts
+  return address.href;
+}
+
+/** @param {HTMLIFrameElement} frame @param {number} step */
+function picture(frame, step) {
   const image = document.createElement("img");
-  image.src = address.href;
+  image.src = pictureAddress(frame, step);
+  image.dataset.step = String(step);
   image.alt = frame.title || "Graph of a program";
   image.className = `gradwalk-picture ${frame.className}`;
   for (const name of ["width", "height"]) {
@@ -78,18 +91,37 @@ async function printed(frame, first, last, turn) {
   await Promise.all(images.map((image) => image.decode().catch(() => {})));
 }
 
-/** Walks of one slide take their turns one after the other, as they do on the screen. @param {HTMLIFrameElement[]} frames */
-async function print(frames) {
-  const ranges = await Promise.all(frames.map(async (frame) => asked(frame) ?? [0, await lastStep(connect(frame))]));
-  /** @type {Map<Element | null, number>} */
+/**
+ * The fragment at which each walk of a slide begins, in the order of the screen: fragments that have an index come first, then the others and
+ * the walks as they stand. Those others get the index that they have thereby, since pictures need theirs written down.
+ * @param {Element} slide @param {Map<HTMLIFrameElement, [number, number]>} ranges @returns {Map<HTMLIFrameElement, number>}
+ */
+function turnsOf(slide, ranges) {
+  const standing = [...slide.querySelectorAll(".fragment, iframe[data-gradwalk]")];
+  const indexed = standing.flatMap((element) => element.getAttribute("data-fragment-index") ?? []).map(Number);
+  let turn = Math.max(-1, ...indexed) + 1;
+  /** @type {Map<HTMLIFrameElement, number>} */
   const turns = new Map();
-  await Promise.all(frames.map((frame, index) => {
-    const [first = 0, last = 0] = ranges[index] ?? [];
-    const slide = frame.closest("section");
-    const turn = turns.get(slide) ?? 0;
-    turns.set(slide, turn + last - first);
-    return printed(frame, first, last, turn);
-  }));
+  for (const element of standing) {
+    const range = element instanceof HTMLIFrameElement ? ranges.get(element) : undefined;
+    if (range) {
+      turns.set(/** @type {HTMLIFrameElement} */ (element), turn);
+      turn += range[1] - range[0];
+    } else if (!element.hasAttribute("data-fragment-index")) {
+      element.setAttribute("data-fragment-index", String(turn++));
+    }
+  }
+  return turns;
+}
+
+/** @param {HTMLIFrameElement[]} frames */
+async function print(frames) {
+  /** @type {Map<HTMLIFrameElement, [number, number]>} */
+  const ranges = new Map();
+  await Promise.all(frames.map(async (frame) => ranges.set(frame, asked(frame) ?? [0, await lastStep(connect(frame))])));
+  const slides = new Set(frames.map((frame) => frame.closest("section") ?? document.body));
+  const turns = new Map([...slides].flatMap((slide) => [...turnsOf(slide, ranges)]));
+  await Promise.all([...ranges].map(([frame, [first, last]]) => printed(frame, first, last, turns.get(frame) ?? 0)));
 }
 
 /** Every walk shows the step that the deck's fragments say; nothing depends on what was shown before. @param {Walk[]} walks */
@@ -100,11 +132,23 @@ function show(walks) {
   }
 }
 
+/**
+ * Opened by the speaker view, a deck tells the room's deck each change of its own, also the one with which it starts, which would take
+ * the room back to the slide's first step. It is quiet until it is ready. @param {any} deck
+ */
+function quietUntilReady(deck) {
+  const config = deck.getConfig();
+  const told = config.postMessageEvents;
+  config.postMessageEvents = false;
+  deck.on("ready", () => { config.postMessageEvents = told; });
+}
+
 const Gradwalk = {
   id: "gradwalk",
 
   /** @param {any} deck the reveal.js API */
   async init(deck) {
+    if (new URLSearchParams(location.search).has("receiver")) quietUntilReady(deck);
     /** @type {HTMLIFrameElement[]} */
     const frames = [...deck.getRevealElement().querySelectorAll("iframe[data-gradwalk]")];
     for (const frame of frames) {

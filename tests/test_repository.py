@@ -78,7 +78,7 @@ def targets() -> set[str]:
 def commands_in(text: str) -> tuple[set[str], set[str]]:
     """The make targets and gradwalk commands that a document names."""
     return set(re.findall(r"\bmake ([a-z][\w-]*)(?=[\s`;|)]|$)", code(text))), set(
-        re.findall(r"\bgradwalk ([a-z]+)\b", code(text))
+        re.findall(r"(?<![.\w-])gradwalk ([a-z]+)\b", code(text))
     )
 
 

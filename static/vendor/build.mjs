@@ -132,6 +132,26 @@ async function codemirror() {
   });
 }
 
+const CLASSIC = "reveal-gradwalk.global.js";
+const QUARTO = join(root, "docs", "slides", "quarto", "_extensions", "gradwalk");
+
+/** The reveal.js plugin as one classic script, for decks opened as a file, where a browser loads no modules, and for Quarto. */
+async function plugin(...to) {
+  const [first, ...copies] = to.length ? to : [join(root, "static", CLASSIC), join(QUARTO, CLASSIC)];
+  await build({
+    entryPoints: [join(root, "static", "reveal-gradwalk.js")],
+    outfile: first,
+    bundle: true,
+    format: "iife",
+    globalName: "GradwalkPlugin",
+    footer: { js: "var Gradwalk = GradwalkPlugin.default;" },
+    minify: true,
+    target: "es2022",
+    banner: { js: "/* Gradwalk's reveal.js plugin as a classic script; made from reveal-gradwalk.js by vendor/build.mjs */" },
+  });
+  for (const copy of copies) await cp(first, copy);
+}
+
 async function katex() {
   const from = join(modules, "katex", "dist");
   const to = join(vendor, "katex");
@@ -203,6 +223,13 @@ async function licences() {
   await writeFile(join(vendor, "LICENSES.txt"), `Made by build.mjs from package-lock.json.\n\n${list}\n\n${texts}`);
 }
 
-const made = { codemirror, katex, fonts, icons, licences };
-const chosen = process.argv.slice(2);
-await Promise.all(Object.entries(made).map(([name, make]) => (!chosen.length || chosen.includes(name)) && make()));
+const made = { codemirror, katex, fonts, icons, licences, plugin };
+/** What to make, by name, each with where to put it if not in its place: `plugin=made.js`. @type {Record<string, string[]>} */
+const chosen = Object.fromEntries(
+  process.argv.slice(2).map((argument) => {
+    const [name = "", ...to] = argument.split("=");
+    return [name, to];
+  }),
+);
+const all = process.argv.length <= 2;
+await Promise.all(Object.entries(made).map(([name, make]) => (all || chosen[name]) && make(...(chosen[name] ?? []))));

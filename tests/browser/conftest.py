@@ -7,11 +7,14 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -174,3 +177,19 @@ def _visiting(browser: Browser, server: str, name: str) -> Iterator[Visitor]:
 def visitor(browser: Browser, server: str, request: pytest.FixtureRequest) -> Iterator[Visitor]:
     with _visiting(browser, server, request.node.name) as made:
         yield made
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Leaves the tests' output alone."""
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A folder, and the origin, another than the app's, at which a server of its own serves it."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path))) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield tmp_path, f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()

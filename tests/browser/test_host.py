@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +17,6 @@ window.heard = [];
 for (const type of ["step", "boundary"]) walk.on(type, (detail) => heard.push({{ type, ...detail }}));
 walk.ready.then((info) => {{ window.info = info; }});
 </script>"""
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        """Leaves the tests' output alone."""
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder, and the origin, another than the app's, at which a server of its own serves it."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path))) as server:
-        threading.Thread(target=server.serve_forever).start()
-        try:
-            yield tmp_path, f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
 
 
 @pytest.fixture
