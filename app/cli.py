@@ -33,7 +33,7 @@ DONE, SNIPPET, USAGE, FAULT = 0, 1, 2, 3
 
 _CODES = {"bad_view": USAGE, "not_found": USAGE, "busy": FAULT, "sandbox_unavailable": FAULT}
 """Exit codes of errors; all others are the snippet's."""
-_RUN_OPTIONS = ("let", "seed", "root")
+_RUN_OPTIONS = ("let", "seed", "root", "cotangent")
 _BAR = 24
 
 
@@ -210,7 +210,10 @@ def _run(
 ) -> Iterator[Result]:
     from app.sandbox import Job, run_sync  # noqa: PLC0415
 
-    jobs = (Job(view.program.text, view.seed, view.let, view.root, explain=explain, checked=checked) for view in views)
+    jobs = (
+        Job(view.program.text, view.seed, view.let, view.root, view.cotangent, explain=explain, checked=checked)
+        for view in views
+    )
     return run_sync(jobs, Limits(), trust_local=trust_local)
 
 

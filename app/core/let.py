@@ -15,6 +15,7 @@ import keyword
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 from app.core.errors import GradwalkError
 
@@ -59,6 +60,31 @@ def parse_let(text: str) -> dict[str, LetValue]:
     return _Reader(text).entries()
 
 
+def parse_value(text: str, name: str = "cotangent") -> LetValue:
+    """One value alone: a number, or a list of values of one shape.
+
+    Raises:
+        GradwalkError: `bad_view`, with the character where the text leaves the grammar.
+    """
+    if len(text) > LONGEST:
+        raise GradwalkError("bad_view", f"{name}: more than {LONGEST:,} characters.")
+    reader = _Reader(text, name, f"Write it like {name}=[1,0,-0.5].")
+    value = reader.value(1)
+    if reader.peek():
+        raise reader.error("nothing more is expected")
+    return value
+
+
+def value_text(value: LetValue) -> str:
+    """The canonical spelling of one value."""
+    return _value_text(value)
+
+
+def numbers(value: LetValue) -> Any:
+    """A value as a float, or nested lists of floats."""
+    return float(value.text) if isinstance(value, Number) else [numbers(item) for item in value]
+
+
 def let_text(values: dict[str, LetValue]) -> str:
     """The canonical spelling: the numbers as given, no spaces."""
     return ",".join(f"{name}:{_value_text(value)}" for name, value in values.items())
@@ -84,9 +110,11 @@ def _shape(value: LetValue) -> tuple[int, ...]:
 class _Reader:
     """Reads the grammar from left to right; `at` is the next character."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, what: str = "let", example: str = _EXAMPLE) -> None:
         self.text = text
         self.at = 0
+        self._what = what
+        self._example = example
 
     def entries(self) -> dict[str, LetValue]:
         values: dict[str, LetValue] = {}
@@ -147,4 +175,4 @@ class _Reader:
     def error(self, reason: str) -> GradwalkError:
         self.peek()
         there = f"character {self.at + 1} ({self.text[self.at]!r})" if self.at < len(self.text) else "its end"
-        return GradwalkError("bad_view", f"let: {reason} at {there}.", column=self.at, hint=_EXAMPLE)
+        return GradwalkError("bad_view", f"{self._what}: {reason} at {there}.", column=self.at, hint=self._example)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from app.core.errors import GradwalkError
-from app.core.let import let_text, parse_let
+from app.core.let import let_text, parse_let, parse_value, value_text
 
 PhaseChoice = Literal["both", "forward", "backward"]
 Detail = Literal["module", "call", "autograd"]
@@ -24,7 +25,7 @@ StepChoice = int | Literal["start", "loss", "end"]
 
 _FAR = 10**9
 """A step beyond any walk; larger ones are clamped here already."""
-_ROOT = re.compile(r"[^\W\d]\w*(?:\[-?\d{1,9}(?:,-?\d{1,9})*\])*")
+_ROOT = re.compile(r"(?:@n\d{1,9}|[^\W\d]\w*)(?:\[-?\d{1,9}(?:,-?\d{1,9})*\])*")
 _SELECT = re.compile(r"[ne]\d{1,9}|path:n\d{1,9}:\d{1,9}", re.ASCII)
 _HEX = re.compile(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
@@ -103,8 +104,12 @@ def _read_seed(text: str) -> int:
 def _read_root(text: str) -> str:
     tight = "".join(text.split())
     if len(tight) > 200 or not _ROOT.fullmatch(tight):
-        raise _bad("root", text, "a variable of the program, or an element of one such as y[0]")
+        raise _bad("root", text, "a variable of the program, a node such as @n5, or an element such as y[0]")
     return tight
+
+
+def _read_cotangent(text: str) -> str:
+    return value_text(parse_value(text))
 
 
 def _read_step(text: str) -> StepChoice:
@@ -153,6 +158,16 @@ def _read_scale(text: str) -> float:
     return round(min(max(scale, 0.5), 3.0), 3)
 
 
+def _read_eta(text: str) -> float:
+    try:
+        eta = float(text) if text.isascii() and "_" not in text else math.nan
+    except ValueError:
+        eta = math.nan
+    if not math.isfinite(eta):
+        raise _bad("eta", text, "a number such as 0.1")
+    return eta
+
+
 def _read_show(text: str) -> tuple[str, ...]:
     known: tuple[str, ...] = get_args(Show)
     wanted = {item.strip() for item in text.split(",")}
@@ -166,7 +181,14 @@ def _read_show(text: str) -> tuple[str, ...]:
 _ROWS = (
     Parameter("let", "values such as w:2,W:[[1,2],[3,4]]", "values for the free names of an expression", _read_let),
     Parameter("seed", "an integer of at most 64 bits", "the seed of all random generators", _read_seed),
-    Parameter("root", "a variable, or an element such as y[0]", "where the implicit backward pass starts", _read_root),
+    Parameter(
+        "root", "a variable, a node such as @n5, or an element such as y[0]", "where the implicit backward pass starts",
+        _read_root,
+    ),
+    Parameter(
+        "cotangent", "a number, or nested lists such as [1,0]", "what the implicit backward pass is seeded with",
+        _read_cotangent,
+    ),
     Parameter("step", "an integer, start, loss or end", "the step that is shown, clamped to the walk", _read_step),
     Parameter("range", "two steps, such as 3-9", "walk these steps only", _read_range, _write_range),
     _choice("phase", PhaseChoice, "walk this part only"),
@@ -177,6 +199,10 @@ _ROWS = (
     Parameter("bg", "transparent, or hex such as ffffff", "the background", _read_bg, lambda bg: bg.removeprefix("#")),
     Parameter("scale", "a number, 0.5 to 3", "the size of text and cards", _read_scale, lambda scale: f"{scale:g}"),
     _integer("digits", 0, 8, "significant digits of numbers"),
+    Parameter(
+        "eta", "a number", "the learning rate of the steps shown beside the gradients", _read_eta,
+        lambda eta: repr(eta).removesuffix(".0"),
+    ),
     _choice("num", NumberStyle, "how numbers are written"),
     _choice("names", NamesStyle, "what unnamed operations are called: their source text, or u1, u2, … as executed"),
     _choice("controls", Controls, "how much of the transport is shown"),

@@ -60,6 +60,7 @@ class View:
     let: str | None = None
     seed: int = 0
     root: str | None = None
+    cotangent: str | None = None
     step: StepChoice | None = None
     range: tuple[int, int] | None = None
     phase: PhaseChoice = "both"
@@ -70,6 +71,7 @@ class View:
     bg: str | None = None
     scale: float = 1.0
     digits: int = 4
+    eta: float = 0.1
     num: NumberStyle = "auto"
     names: NamesStyle = "source"
     controls: Controls | None = None
@@ -133,7 +135,14 @@ class View:
 
     def run_key(self) -> tuple[str, ...]:
         """What decides the Trace, once an `ex` or `id` is looked up: two views with equal keys show the same run."""
-        return (self.program.kind, self.program.text, self.let or "", str(self.seed), self.root or "")
+        return (
+            self.program.kind,
+            self.program.text,
+            self.let or "",
+            str(self.seed),
+            self.root or "",
+            self.cotangent or "",
+        )
 
 
 _DEFAULTS = {field.name: field.default for field in fields(View)}

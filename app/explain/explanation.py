@@ -11,9 +11,11 @@ from app.explain import latex
 from app.explain.cells import reach
 from app.explain.chain import chain, chip, local
 from app.explain.context import Context, Sign, context, pass_symbol, title
+from app.explain.cost import cost
 from app.explain.elements import element, ravel
 from app.explain.folded import with_folded
 from app.explain.forward import definitions, forward_of
+from app.explain.gradients import gradients
 from app.explain.graph import flat, single
 from app.explain.ledger import ledger
 from app.explain.rules import rule, value_latex
@@ -46,6 +48,7 @@ def explain(
     fold_views: bool = False,
     numbered: bool = False,
     nodes: Collection[str] | None = None,
+    eta: float = 0.1,
 ) -> dict[str, Any]:
     """Say of every number in the picture why it is that number. The fields are `docs/explain.md`.
 
@@ -56,6 +59,7 @@ def explain(
         totals: how total derivatives are written: `"d"`, or `"∂"` as local ones.
         fold_views: leave transposes and reshapes out of paths, so that a product reads as on paper.
         numbered: call each operation without a name of the user's uₖ, also where its source text reads as a name.
+        eta: the learning rate of the steps θ − η · gradient beside the gradients.
         nodes: explain these only, with the edges that enter them; without, the first `MOST_NODES`.
 
     Linear in the size of the Trace, apart from paths, which are linear in what the Trace shows of them.
@@ -75,6 +79,8 @@ def explain(
         "edges": {edge.id: _edge(ctx, edge, rules) for edge in edges},
         "paths": with_folded(ctx, {node.id for node in chosen}),
         "ledger": ledger(ctx, {node.id for node in chosen}),
+        "gradients": gradients(ctx, eta),
+        "cost": cost(ctx),
         "stops": stops(trace),
     }
 

@@ -57,7 +57,9 @@ def page(trace: Trace, view: View, drawing: str) -> str:
         svg=Markup(drawing),  # noqa: S704 - our own template escaped it
         walk={
             "trace": trace.to_dict(),
-            "explain": explain(trace, digits=view.digits, num=view.num, numbered=view.names == "numbered"),
+            "explain": explain(
+                trace, digits=view.digits, num=view.num, numbered=view.names == "numbered", eta=view.eta
+            ),
             "query": view.query(step=False),
             "example": None,
         },

@@ -24,21 +24,23 @@ def record(
     seed: int = 0,
     explain: bool = True,
     root: str | None = None,
+    cotangent: str | None = None,
     max_ops: int | None = None,
     stdout: TextIO | None = None,
 ) -> Trace:
     """Run a snippet, or call a callable that takes nothing, and return everything observed.
 
-    `explain=False` leaves out Jacobians and paths. `root` names the variable or element from which the implicit
-    backward pass starts. What a snippet prints goes to `stdout`, too, which then has to limit it. A snippet that raises
-    gives a Trace up to there, with its `error` set.
+    `explain=False` leaves out Jacobians and paths. Of a snippet, `root` names the variable, node (`@n5`) or element
+    that a backward pass starts from, instead of one of the snippet's own, and `cotangent` what arrives there. What it
+    prints goes to `stdout`, too, which then has to limit it. A snippet that raises gives a Trace up to there, with its
+    `error` set.
 
     Raises:
         GradwalkError: `syntax_error`, `no_tensor`, `too_many_ops`, `output_limit` or `bad_view`.
     """
     deriving = partial(derive, budget=Budget()) if explain else None
     if not isinstance(source_or_callable, str):
-        trace = run_callable(source_or_callable, seed=seed, root=root, max_ops=max_ops, derive=deriving)
+        trace = run_callable(source_or_callable, seed=seed, max_ops=max_ops, derive=deriving)
         return Told(_with_notes(trace, explain=explain))
     prepared = prepare(source_or_callable, checked=False, limit=len(source_or_callable))
     trace = run_program(
@@ -46,6 +48,7 @@ def record(
         seed=seed,
         expanded=prepared.expanded,
         root=root,
+        cotangent=cotangent,
         max_ops=max_ops,
         derive=deriving,
         stdout=stdout,

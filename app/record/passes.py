@@ -15,7 +15,8 @@ from torch.autograd.graph import GradientEdge
 
 from app.record.autograd import Autograd, AutoNode, Key, key_of
 from app.record.live import LiveEdge, LiveGraph, LiveNode, LiveOutput
-from app.record.log import LeafRan, NodeRan, PassEnd, PassStart
+from app.record.log import LeafRan, NodeRan, PassEnd, PassStart, Place
+from app.record.roots import ElsewhereError
 from app.record.watch import Watch
 
 
@@ -49,9 +50,16 @@ class Passes:
         self.ours: Counter[Key] = Counter()
         """How many passes have their hooks on a node at the moment."""
         self.original = torch.autograd.graph._engine_run_backward
+        self.elsewhere: Callable[[], bool] | None = None
+        """Whether what another pass is to start from is there, so that the snippet's own pass isn't run."""
+        self.cut: Place | None = None
+        """Where the snippet was about to start the pass that isn't run."""
 
     def run(self, outputs: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
         """Stand in for `torch.autograd.graph._engine_run_backward`."""
+        if self.elsewhere is not None and not self.implicit and self.elsewhere():
+            self.cut = self.watch.place(2)
+            raise ElsewhereError
         seeds, create, inputs = _arguments(args, kwargs)
         if not all(_has_memory(tensor) for tensor in (*outputs, *seeds)):
             self.unseen += 1

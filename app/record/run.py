@@ -9,6 +9,7 @@ import inspect
 import random
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Protocol, TextIO
 
@@ -29,6 +30,7 @@ from app.record.passes import Derive
 from app.record.program import BEFORE, BIND, DONE, FILENAME, RESULT, compile_program
 from app.record.records import Records
 from app.record.replay import replay
+from app.record.roots import ElsewhereError, Place, Root, Start, differentiable, place_of, read_root
 from app.record.select import mark_kept
 from app.record.spans import Source
 from app.record.stdout import Printed
@@ -42,6 +44,9 @@ TRANSFORM = (
     "A function transform (torch.func, vmap, is_grads_batched) takes gradients inside itself. What it computes is "
     "shown as plain operations; write torch.autograd.grad(f(x), x) to see its backward pass."
 )
+
+
+SEEDED = "The snippet seeds its own backward pass; a cotangent is for one that Gradwalk starts, from a root of yours."
 
 
 class Keep(Protocol):
@@ -76,10 +81,12 @@ def run_program(
     root: str | None,
     max_ops: int | None,
     derive: Derive | None,
+    cotangent: str | None = None,
     stdout: TextIO | None = None,
     keep: Keep | None = None,
 ) -> Trace:
     """Execute a program and record it; `keep` looks at the run before everything of it is let go."""
+    start = Start(_root(source, root, seed, max_ops), cotangent)
     compiled = compile_program(source)
     namespace: dict[str, Any] = {"__name__": "__main__"}
     seen = Observation(frozenset({FILENAME}), max_ops, derive, hooks="hook" in source)
@@ -94,15 +101,19 @@ def run_program(
     text = Source(source, FILENAME, whole=True)
     failure: Failure | None = None
     notes: list[Note] = []
+    if (origin := start.root) is not None:
+        seen.passes.elsewhere = lambda: differentiable(origin.tensor(namespace, seen.watch.log))
     with _seeded(seed), seen.on(), _stdout(printed):
         try:
             exec(compiled.code, namespace)  # noqa: S102 - the snippet, in the sandbox or with the caller's own rights
         except Stop as stop:
             raise stop.error from None
+        except ElsewhereError:
+            notes.append(_left_out(text, seen, origin))
         except BaseException as problem:
             failure = _failure(problem, text)
         if failure is None:
-            failure = _implicit(seen, namespace, root, compiled.statements, notes)
+            failure = _implicit(seen, namespace, start, compiled.statements, notes)
     program = Program(source, seed, torch_version(), expanded)
     return _finish(
         seen,
@@ -118,9 +129,7 @@ def run_program(
 
 
 @_fewer_collections()
-def run_callable(
-    function: Callable[[], Any], *, seed: int, root: str | None, max_ops: int | None, derive: Derive | None
-) -> Trace:
+def run_callable(function: Callable[[], Any], *, seed: int, max_ops: int | None, derive: Derive | None) -> Trace:
     """Call `function` and record it."""
     code = getattr(function, "__code__", None)
     filename = code.co_filename if code is not None else "<unknown>"
@@ -141,7 +150,7 @@ def run_callable(
             failure = _failure(problem, text)
         seen.result = result
         if failure is None:
-            failure = _implicit(seen, None, root, (), notes)
+            failure = _implicit(seen, None, Start(), (), notes)
     program = Program(text.text, seed, torch_version(), False)
     return _finish(
         seen, (), text, program=program, stdout=printed.text(), notes=notes, failure=failure, results=[result]
@@ -151,15 +160,17 @@ def run_callable(
 def _implicit(
     seen: Observation,
     namespace: dict[str, Any] | None,
-    root: str | None,
+    start: Start,
     statements: tuple[Any, ...],
     notes: list[Note],
 ) -> Failure | None:
-    """The implicit pass, where the run made none; what PyTorch says where even that can't be."""
-    if seen.passes.count or seen.passes.unseen:
+    """The implicit pass, where the run made none or another is asked for; what PyTorch says where that can't be."""
+    if (seen.passes.count or seen.passes.unseen) and start.root is None:
+        if start.cotangent is not None:
+            notes.append(Note("cotangent_unused", SEEDED, None, None))
         return None
     try:
-        notes.extend(implicit_pass(seen, namespace, root, statements))
+        notes.extend(implicit_pass(seen, namespace, start, statements))
     except Stop as stop:
         raise stop.error from None
     except GradwalkError:
@@ -167,6 +178,50 @@ def _implicit(
     except Exception as problem:
         return Failure("raised", type(problem).__name__, str(problem), None, None, None)
     return None
+
+
+def _root(source: str, root: str | None, seed: int, max_ops: int | None) -> Root | None:
+    """Where to start the pass from; to find a node of the Trace the snippet is run once before."""
+    if root is None:
+        return None
+    read = read_root(root)
+    if not read.name.startswith("@"):
+        return read
+    locating = Locating(read.name[1:])
+    run_program(source, seed=seed, expanded=False, root=None, max_ops=max_ops, derive=None, keep=locating)
+    return replace(read, place=locating.place, called=locating.called)
+
+
+class Locating:
+    """Finds where in a run a node of the Trace is."""
+
+    def __init__(self, node: str) -> None:
+        self._node = node
+        self.place: Place | None = None
+        self.called = ""
+
+    def records(self, *args: Any) -> Records:
+        """Plain ones."""
+        return Records(*args)
+
+    def done(self, seen: Observation, records: Records, trace: Trace) -> None:
+        """Look the node up."""
+        rec = next((rec for rec in (*records.ops, *records.named) if rec.id == self._node), None)
+        node = next((node for node in trace.nodes if node.id == self._node), None)
+        if rec is None or node is None:
+            raise GradwalkError("bad_view", f"The snippet has no operation {self._node} to start from.")
+        self.place, self.called = place_of(rec, seen.watch.log), node.label
+
+
+def _left_out(text: Source, seen: Observation, root: Root | None) -> Note:
+    """What to say of the snippet's own pass, in whose place another one starts."""
+    span = text.span(*seen.passes.cut) if seen.passes.cut is not None else None
+    where = f", in line {span[0]}," if span else ""
+    message = (
+        f"The backward pass starts from {root.text if root else 'elsewhere'}. "
+        f"The snippet's own{where} is left out, with what follows it."
+    )
+    return Note("root_elsewhere", message, span[0] if span else None, None)
 
 
 def _finish(

@@ -52,7 +52,13 @@ class Verifying:
 
 
 def verify(
-    source: str, *, seed: int = 0, root: str | None = None, max_ops: int | None = None, stdout: TextIO | None = None
+    source: str,
+    *,
+    seed: int = 0,
+    root: str | None = None,
+    cotangent: str | None = None,
+    max_ops: int | None = None,
+    stdout: TextIO | None = None,
 ) -> Report:
     """Run a snippet and check its gradients. Ids are those of its Trace.
 
@@ -66,6 +72,7 @@ def verify(
         seed=seed,
         expanded=prepared.expanded,
         root=root,
+        cotangent=cotangent,
         max_ops=max_ops,
         derive=None,
         stdout=stdout,

@@ -117,7 +117,10 @@ class Sandbox:
         if self.wall.reason and not (self.trust_local and hasattr(os, "fork")):
             hint = None if "fork_server" in self.wall.missing else platform_note()
             raise GradwalkError("sandbox_unavailable", self.wall.reason, hint=hint)
-        size, most = max(len(job.source), len(job.let or ""), len(job.root or "")), self.limits.source
+        size, most = (
+            max(len(job.source), len(job.let or ""), len(job.root or ""), len(job.cotangent or "")),
+            self.limits.source,
+        )
         if size > most:
             message = f"The program has {size:,} characters; at most {most:,} are run."
             raise GradwalkError("too_long", message, hint="Leave out what the picture doesn't need.")

@@ -66,6 +66,7 @@ def _recorded(job: wire.Job, limits: Limits, outlet: Outlet) -> bytes:
         seed=job.seed,
         explain=job.explain,
         root=job.root,
+        cotangent=job.cotangent,
         max_ops=limits.ops,
         stdout=cast(TextIO, outlet),
     )
@@ -86,7 +87,14 @@ def _recorded(job: wire.Job, limits: Limits, outlet: Outlet) -> bytes:
 def _verified(job: wire.Job, limits: Limits, outlet: Outlet) -> bytes:
     """The JSON of the check of a job's snippet."""
     prepared = prepare(job.source, let=job.let, checked=job.checked, limit=limits.source)
-    report = verify(prepared.source, seed=job.seed, root=job.root, max_ops=limits.ops, stdout=cast(TextIO, outlet))
+    report = verify(
+        prepared.source,
+        seed=job.seed,
+        root=job.root,
+        cotangent=job.cotangent,
+        max_ops=limits.ops,
+        stdout=cast(TextIO, outlet),
+    )
     return json_bytes(report.to_dict())
 
 

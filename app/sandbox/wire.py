@@ -32,15 +32,17 @@ TEXT = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One snippet to run. `let` and `root` are as in an address; `checked=False` leaves out the source check.
+    """One snippet to run. `let`, `root` and `cotangent` are as in an address.
 
-    `verify`: check its gradients by finite differences, instead of answering with its Trace.
+    `checked=False` leaves out the source check. `verify`: check its gradients by finite differences, instead of
+    answering with its Trace.
     """
 
     source: str
     seed: int = 0
     let: str | None = None
     root: str | None = None
+    cotangent: str | None = None
     explain: bool = True
     checked: bool = True
     verify: bool = False

@@ -20,6 +20,7 @@ class Snippet:
     let: str | None = None
     seed: int = 0
     root: str | None = None
+    cotangent: str | None = None
 
 
 class Programs:
@@ -43,7 +44,7 @@ class Programs:
             source = await self._links.get(source)
         if len(source) > self._most:
             raise GradwalkError("too_long", f"The program has {len(source):,} characters; {self._most:,} is the most.")
-        return Snippet(source, view.let, view.seed, view.root)
+        return Snippet(source, view.let, view.seed, view.root, view.cotangent)
 
     async def admit(self, view: View) -> None:
         """The visitor sent this program from our own page: where only own code may run, it is own code."""

@@ -26,11 +26,15 @@ class Snippet(BaseModel):
     seed: int | str | None = Field(default=None, description="seeds torch's, Python's and numpy's generators (0)")
     let: str | None = Field(default=None, description="values of a bare expression's names, such as `w:2,x:3`")
     root: str | None = Field(
-        default=None, description="the variable, or element `y[0]`, to start the implicit pass from"
+        default=None, description="the variable, node `@n5` or element `y[0]` to start the implicit pass from"
+    )
+    cotangent: str | None = Field(
+        default=None, description="what the implicit pass is seeded with, `[1,0]`: one number per element of the root"
     )
     dir: str | None = Field(default=None, description="LR or TB")
     detail: str | None = Field(default=None, description="module, call or autograd")
     digits: int | str | None = Field(default=None, description="significant digits, 0 to 8")
+    eta: float | str | None = Field(default=None, description="the learning rate of steps beside gradients (0.1)")
     num: str | None = Field(default=None, description="auto, fixed or sci")
     names: str | None = Field(default=None, description="source or numbered: what unnamed operations are called")
 
@@ -52,7 +56,7 @@ class Snippet(BaseModel):
         return View.parse([*pairs, ("expr", self.expr) if self.expr is not None else ("ex", self.ex or "")])
 
 
-_OPTIONS = ("seed", "let", "root", "dir", "detail", "digits", "num", "names")
+_OPTIONS = ("seed", "let", "root", "cotangent", "dir", "detail", "digits", "eta", "num", "names")
 
 
 def view_of(request: Request) -> View:

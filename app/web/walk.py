@@ -120,7 +120,7 @@ class Walks:
     async def walk(self, view: View, client: str) -> Walk:
         """What the page needs to play a view, at whatever step."""
         snippet = await self._programs.snippet(view)
-        key = (snippet, view.detail, view.dir, view.digits, view.num, view.names, view.show)
+        key = (snippet, view.detail, view.dir, view.digits, view.num, view.names, view.show, view.eta)
 
         async def make() -> Made[Walk]:
             run = await self._run(view, client)
@@ -137,7 +137,7 @@ class Walks:
 
             def draw() -> Walk:
                 numbered = view.names == "numbered"
-                explained = explain(trace, digits=view.digits, num=view.num, numbered=numbered)
+                explained = explain(trace, digits=view.digits, num=view.num, numbered=numbered, eta=view.eta)
                 return Walk(trace, _dumps(trace.to_dict()), _dumps(explained), svg(drawn))
 
             made = await _apart(draw, run.size)
@@ -155,7 +155,7 @@ class Walks:
             GradwalkError: the run gave no Trace; the export cannot show this view; or the client may start no run now.
         """
         snippet = await self._programs.snippet(view)
-        key = (snippet, suffix, replace(view, program=View().program, let=None, seed=0, root=None))
+        key = (snippet, suffix, replace(view, program=View().program, let=None, seed=0, root=None, cotangent=None))
 
         async def make() -> Made[bytes]:
             run = await self._run(view, client)
@@ -184,7 +184,7 @@ class Walks:
         snippet = await self._programs.allowed(view)
 
         async def make() -> Made[bytes | GradwalkError]:
-            result = await self._sandbox.run(Job(snippet.source, snippet.seed, snippet.let, snippet.root, verify=True))
+            result = await self._sandbox.run(_job(snippet, verify=True))
             self._metrics.ran(result.code, result.wall_s)
             made = await _apart(lambda: _verdict(result, self._settings.result_bytes), len(result.verdict or b""))
             code = made.code if isinstance(made, GradwalkError) else "ok"
@@ -206,7 +206,7 @@ class Walks:
         snippet = await self._programs.allowed(view)
 
         async def make() -> Made[Run]:
-            result = await self._sandbox.run(Job(snippet.source, snippet.seed, snippet.let, snippet.root))
+            result = await self._sandbox.run(_job(snippet))
             self._metrics.ran(result.code, result.wall_s)
             run = await _read(result, self._settings.result_bytes)
             code = run.error.code if run.error else "ok"
@@ -235,6 +235,10 @@ async def _read(result: Result, most: int) -> Run:
         return Run(await _apart(lambda: parse(data, most=most), len(data)), None, len(data))
     except GradwalkError as error:
         return Run(None, error, 0)
+
+
+def _job(snippet: Snippet, *, verify: bool = False) -> Job:
+    return Job(snippet.source, snippet.seed, snippet.let, snippet.root, snippet.cotangent, verify=verify)
 
 
 def _trace(run: Run) -> Trace:
