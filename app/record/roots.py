@@ -116,7 +116,8 @@ def _tensors(run: OpRun) -> list[Any]:
 def _made_by(fn: Any, run: OpRun) -> bool:
     """By name, as the number of a node that an op makes after copying an argument isn't the op's own."""
     made: str = op_of(fn.name()).replace("_", "")
-    return made == run.info.name.replace("_", "")
+    name: str = run.info.name
+    return made == name.replace("_", "")
 
 
 def chosen(tensor: Any, root: Root) -> Any:

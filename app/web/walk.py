@@ -28,7 +28,7 @@ from app.sandbox.parse import parse, parse_verdict
 from app.web.cache import Cache, Made
 from app.web.limiting import RateLimit
 from app.web.metrics import Metrics
-from app.web.programs import Programs
+from app.web.programs import Programs, Snippet
 from app.web.settings import Settings
 
 T = TypeVar("T")
