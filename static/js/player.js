@@ -65,10 +65,10 @@ export function mountPlayer(root, store, options) {
     }
     if (moved || state.select !== former?.select) {
       const shown = state.select ? view.elementsOf(selectedIds(state)[0] ?? "") : view.activeAt(shownStep(state));
-      canvas.reveal(
-        cardsOf(shown),
-        shown.filter((element) => element.classList.contains("chip")),
-      );
+      const chips = shown.filter((element) => element.classList.contains("chip"));
+      // A path is seen as a whole.
+      if (/^path:/.test(state.select ?? "")) canvas.fit();
+      else canvas.reveal(cardsOf(shown), chips);
     }
   }
   update(store.get(), null);

@@ -105,6 +105,7 @@ export const strings = {
   byCell: "Cell by cell",
   broadcast: "broadcast",
   byCellRest: (/** @type {string} */ name) => `Point at a cell: of ${name} to see what it is made of, of an input to see where it goes.`,
+  reached: "On the graph: every cell that it depends on, and every cell that depends on it.",
   madeOf: (/** @type {string} */ cell, /** @type {string} */ cells) => (cells ? `${cell} is made of ${cells}.` : `${cell} takes nothing from here.`),
   entersCells: (/** @type {string} */ cell, /** @type {string} */ cells, /** @type {number} */ count) =>
     `${cell} enters ${count === 1 ? "" : `${count} cells: `}${cells}.`,

@@ -33,7 +33,7 @@ def inspector(page: Page) -> Any:
 
 def section(page: Page, key: str) -> Any:
     """A section, opened."""
-    found = inspector(page).locator(f".fold-{key}").first
+    found = inspector(page).locator(f".part-{key}").first
     if found.get_attribute("open") is None:
         found.locator("summary").first.click()
     return found
@@ -114,7 +114,7 @@ def test_an_element_of_an_elementwise_op_is_chosen(visitor: Any) -> None:
     page = visitor.open(of(program, step="end", select="n1"))
     slope = number_text(float(torch.cos(torch.tensor(2.0))))
     cell(page, "value-n1", 1).click()
-    element = inspector(page).locator(".fold-local .element annotation")
+    element = inspector(page).locator(".part-local .element annotation")
     shown = slope.replace("−", "-")
     expect(element).to_have_text(
         rf"\frac{{\partial y_{{1}}}}{{\partial x_{{1}}}} = \cos 2 = \htmlClass{{tex-value}}{{{shown}}}"
@@ -128,7 +128,7 @@ def test_an_element_of_an_elementwise_op_is_chosen(visitor: Any) -> None:
 
 def test_broadcasting_is_undone_on_the_cells(visitor: Any) -> None:
     page = visitor.open(of(BROADCAST, step="end", select="n2"))
-    cells = inspector(page).locator(".fold-cells")
+    cells = inspector(page).locator(".part-cells")
     expect(cells).to_have_attribute("open", "")
     page.locator('[data-grid^="cells-e"] [data-place="0"]').hover()
     expect(page.locator('[data-grid="cells-n2"] .lit')).to_have_text(["1", "4"])
@@ -164,12 +164,33 @@ def test_an_output_cell_lights_its_inputs_here_and_on_the_graph(visitor: Any) ->
 def test_sections_stay_as_they_were_left(visitor: Any) -> None:
     page = visitor.open("/?ex=lecture&step=8")
     section(page, "saved")
-    inspector(page).locator(".fold-chain > summary").click()
+    inspector(page).locator(".part-chain > summary").click()
     page.keyboard.press("Home")
     page.reload()
     page.wait_for_selector("[data-player][data-ready]", state="attached")
     page.locator("[data-timeline]").fill("6")
-    expect(inspector(page).locator(".fold-chain")).not_to_have_attribute("open", re.compile(""))
-    expect(inspector(page).locator(".fold-local")).to_have_attribute("open", "")
+    expect(inspector(page).locator(".part-chain")).not_to_have_attribute("open", re.compile(""))
+    expect(inspector(page).locator(".part-local")).to_have_attribute("open", "")
     page.locator("[data-timeline]").fill("8")
-    expect(inspector(page).locator(".fold-saved")).to_have_attribute("open", "")
+    expect(inspector(page).locator(".part-saved")).to_have_attribute("open", "")
+
+
+def test_a_chosen_cell_is_followed_through_the_whole_graph(visitor: Any) -> None:
+    program = PRODUCT.replace("l = y.sum()", "z = torch.relu(y)\nl = (z * z).sum()")
+    page = visitor.open(of(program, step="end", select="n2"))
+    cell(page, "value-n2", 0).click()
+    # A's first row and all of x make y[0, 0]; z[0, 0], z²[0, 0] and l are made of it.
+    expect(page.locator(".canvas text.lit")).to_have_text(["1", "2", "5", "6", "17", "17", "289", "1810"])
+
+
+def test_unnamed_operations_are_numbered_in_formulas_and_graph(visitor: Any) -> None:
+    page = visitor.open("/?ex=two_layer&step=end&select=n0")
+    switch = section(page, "paths").get_by_role("switch", name="Number unnamed")
+    names = page.locator(".canvas .node.op .name")
+    before = names.count()
+    switch.click()
+    expect(switch).to_have_attribute("aria-checked", "true")
+    expect(names).not_to_have_count(before)
+    assert "u1" in [text.strip() for text in names.all_text_contents()]
+    visitor.until(page, "location.search.includes('names=numbered')")
+    expect(inspector(page).locator(".path-product annotation").nth(2)).not_to_contain_text(r"\top")

@@ -81,7 +81,7 @@ function build(scene, node, out, inputs) {
       choose,
     });
   const all = () => [outGrid, ...inputs.map((input) => input.grid)];
-  /** @param {{edge: string | null, place: number} | null} picked */
+  /** @param {Pick<import("./inspector.js").Picked, "edge" | "place" | "reach"> | null} picked */
   const show = (picked) => {
     for (const one of all()) one?.clear();
     if (picked === null) {
@@ -93,10 +93,14 @@ function build(scene, node, out, inputs) {
       const input = inputs.find((one) => one.rule.edge === picked.edge);
       if (input) said.replaceChildren(...inputCell(scene, node, out, input, picked.place, outGrid));
     }
+    if (picked.reach) {
+      lightCells(picked.reach);
+      said.append(words(strings.reached, "caption"));
+    }
   };
   const pinned = () => (scene.picked?.node === node.id ? scene.picked : null);
   const point = (/** @type {string | null} */ edge) => (/** @type {number | null} */ place) =>
-    show(place === null ? pinned() : { edge, place });
+    show(place === null || (pinned()?.edge === edge && pinned()?.place === place) ? pinned() : { edge, place });
   const choose = (/** @type {string | null} */ edge, /** @type {number[]} */ shape) => (/** @type {number} */ place) =>
     scene.pick({ node: node.id, edge, place, index: unravel(place, shape) });
   const outGrid = grid(out, name, `cells-${node.id}`, point(null), choose(null, out.shape));
@@ -226,6 +230,7 @@ export function pickableValue(scene, node, tensor) {
     if (chosen !== null) grid.light([chosen], "chosen");
     if (place !== null) grid.light([place], "lit");
     const at = place ?? chosen;
+    if (at === chosen && scene.picked?.edge === null && scene.picked.reach) return lightCells(scene.picked.reach);
     lightCells(
       at === null
         ? []

@@ -26,6 +26,7 @@ import { lightCells } from "./lights.js";
 import { createMemory } from "./memory.js";
 import { pathsSection } from "./paths.js";
 import { partialThroughout } from "./respell.js";
+import { reach } from "./reach.js";
 import { localSection } from "./rules.js";
 import { savedSection } from "./saved.js";
 import { block } from "./sections.js";
@@ -50,7 +51,10 @@ import { shapeText, valueBlock } from "./value.js";
  * @property {(() => void) | null} number turns that over, where it can be
  */
 
-/** @typedef {{node: string, edge: string | null, place: number, index: number[]}} Picked `edge`: of an input's cell */
+/**
+ * @typedef {{node: string, edge: string | null, place: number, index: number[], reach?: import("./lights.js").Lit | null}} Picked
+ *   `edge`: of an input's cell; `reach`: all cells of the graph that have to do with it, as soon as they are known
+ */
 
 /** Sections that show a mark on the drawing while they are open. */
 const MARKING = "saved";
@@ -96,6 +100,11 @@ export function mountInspector(root, store, options, { live = false, again } = {
         const same = picked?.node === one.node && picked.edge === one.edge && picked.place === one.place;
         picked = same ? null : one;
         soon();
+        if (picked && live)
+          reach(store, at, one).then((lit) => {
+            one.reach = lit;
+            if (picked === one && lit) soon();
+          });
       },
       changed(key) {
         if (key === MARKING) mark();

@@ -151,7 +151,8 @@ function pathButton(scene, leaf, path, told, index, chosen) {
   const { at, store } = scene;
   const names = [...(path.edges ?? [])].reverse().map((id) => clipped(nameOf(at.nodes.get(at.edges.get(id)?.target ?? ""))));
   const label = path.edges === null ? strings.pathsRest : [...names, nameOf(leaf)].join(" → ");
-  const rights = [told?.numbers, told?.contribution ? graded(told.contribution) : null].filter((tex) => tex);
+  const result = told?.contribution ?? null;
+  const rights = [told?.numbers === result ? null : told?.numbers, result && graded(result)].filter((tex) => tex);
   const product = told?.names ? h("div", { class: "path-product" }, scene.formula(told.names)) : null;
   if (product && rights.length) product.append(scene.formula(`{= ${rights.join(" = ")}}`));
   return h(

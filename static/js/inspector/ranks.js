@@ -8,6 +8,7 @@ import { strings } from "../strings.js";
 const NS = "http://www.w3.org/2000/svg";
 /** Cells of an axis that are drawn; the rest is told by the caption. */
 const MOST = 6;
+const MOST_IN_ROW = 12;
 const MOST_BLOCKS = 4;
 const SIZE = 22;
 const DEPTH = { x: 10, y: -8 };
@@ -30,7 +31,7 @@ function make(name, attributes) {
  */
 export function rankPicture(shape, values, point) {
   const rank = shape.length;
-  const [depth, rows, columns] = [rank > 2 ? drawn(shape[rank - 3]) : 1, rank > 1 ? drawn(shape[rank - 2]) : 1, rank ? drawn(shape[rank - 1]) : 1];
+  const [depth, rows, columns] = [rank > 2 ? drawn(shape[rank - 3]) : 1, rank > 1 ? drawn(shape[rank - 2]) : 1, rank ? drawn(shape[rank - 1], rank === 1 ? MOST_IN_ROW : MOST) : 1];
   const leading = shape.slice(0, -3);
   // Of rank 5 and more the first row of blocks is drawn.
   const blocks = Math.min(leading.at(-1) ?? 1, MOST_BLOCKS);
@@ -80,8 +81,8 @@ export function rankPicture(shape, values, point) {
   return { element: svg, mark: (index) => mark(index, { marks, shape, blocks, depth, rows, columns }) };
 }
 
-/** @param {number | undefined} size */
-const drawn = (size) => Math.min(size ?? 1, MOST);
+/** @param {number | undefined} size @param {number} [most] */
+const drawn = (size, most = MOST) => Math.min(size ?? 1, most);
 
 /** @param {[number, number][]} corners */
 const polygon = (corners) => corners.map(([x, y]) => `${x},${y}`).join(" ");
@@ -139,6 +140,7 @@ function mark(index, { marks, shape, blocks, depth, rows, columns }) {
 
 /** Whether parts of the tensor are left out of its picture. @param {number[]} shape */
 export function cut(shape) {
-  return shape.slice(-3).some((size) => size > MOST) || (shape.at(-4) ?? 1) > MOST_BLOCKS || shape.slice(0, -4).some((size) => size > 1);
+  const most = shape.length === 1 ? MOST_IN_ROW : MOST;
+  return shape.slice(-3).some((size) => size > most) || (shape.at(-4) ?? 1) > MOST_BLOCKS || shape.slice(0, -4).some((size) => size > 1);
 }
 

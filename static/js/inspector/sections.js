@@ -17,15 +17,15 @@ export function block(title, ...children) {
  *   words that stand beside the title, also while it is closed
  */
 export function fold(scene, key, title, build, { open = true, aside = "", level = "h3" } = {}) {
-  const body = h("div", { class: "fold-body" });
+  const body = h("div", { class: "part-body" });
   const element = h(
     "details",
-    { class: `fold fold-${key}`, "data-fold-key": key, open: scene.memory.get(key, open) },
+    { class: `part part-${key}`, open: scene.memory.get(key, open) },
     h(
       "summary",
-      { "data-focus": `fold-${key}` },
+      { "data-focus": `part-${key}` },
       h(level, { text: title }),
-      aside ? h("span", { class: "fold-aside", text: aside }) : null,
+      aside ? h("span", { class: "part-aside", text: aside }) : null,
     ),
     body,
   );
