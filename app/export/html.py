@@ -1,7 +1,7 @@
 """The player as one file that needs no network: from `file://`, a USB stick, a notebook.
 
 Its modules are `data:` URLs with bare names in an import map, because a relative import inside a `data:` module fails;
-styles and fonts are inlined. A policy in the file forbids every request.
+styles and fonts are inlined. `app.export.bundle` packs the modules. A policy in the file forbids every request.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from app.draw.layout import Layouter
 from app.draw.scene import scene
 from app.draw.svg import svg
 from app.explain import explain
+from app.export.bundle import loader, packed
 from app.export.progress import Progress, silent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,10 +72,10 @@ def page(trace: Trace, view: View, drawing: str) -> str:
         step=step,
         steps=len(trace.steps),
         sentence=trace.steps[step].text if trace.steps and not view.predict else "",
-        modules=modules(),
+        modules=Markup(packed(modules())),  # noqa: S704 - base64
         style=style(),
         katex=katex(),
-        entry=bare(ENTRY),
+        loader=Markup(loader(bare(ENTRY))),  # noqa: S704 - our own text
         icon=_data(STATIC / "icon.svg"),
     )
 

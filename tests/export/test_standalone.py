@@ -123,3 +123,22 @@ def test_inspector_formulas_fonts_and_listing(file: Path) -> None:
         assert {"Inter", "STIX Two Text", "KaTeX_Main"} <= {name.strip('"') for name in loaded}
 
     visit(file, act)
+
+
+@pytest.mark.browser
+def test_the_inspectors_sections_work_without_network(make: Make, tmp_path: Path) -> None:
+    path = tmp_path / "walk.html"
+    path.write_bytes(make("html", other=record(load("broadcasting").source)))
+
+    def act(page: Page) -> None:
+        page.keyboard.press("End")
+        page.locator('[data-node="n2"] .expression').first.click()
+        page.locator('[data-grid^="cells-e"] [data-place="1"]').hover()
+        expect(page.locator(".sum-of-cells")).to_be_visible()
+        page.locator(".part-tensor > summary").click()
+        expect(page.locator(".rank")).to_be_visible()
+        page.locator('[data-node="n0"] .name').first.click()
+        page.get_by_role("switch", name="∂ throughout").click()
+        expect(page.locator(".path-sum annotation").first).to_have_text(re.compile(r"^\\frac\{\\partial "))
+
+    visit(path, act)
