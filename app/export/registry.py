@@ -9,7 +9,7 @@ from typing import Protocol
 from app.core.trace import Trace
 from app.core.view import View
 from app.draw.layout import Layouter
-from app.export import gif, html, pdf, png, pptx, svg, trace_json, zip
+from app.export import gif, html, pdf, png, pptx, svg, tex, trace_json, zip
 from app.export.progress import Progress
 
 
@@ -71,6 +71,16 @@ EXPORTS: dict[str, Export] = {
             "application/vnd.openxmlformats-officedocument.presentationml.presentation",
             "A slide for each step, its sentence as speaker's note",
             pptx.make,
+            download=True,
+            walk=True,
+            steps=True,
+        ),
+        Export(
+            "tex",
+            "tex",
+            "application/x-tex",
+            "TikZ that compiles, an overlay for each step",
+            tex.make,
             download=True,
             walk=True,
             steps=True,
