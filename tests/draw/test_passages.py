@@ -27,7 +27,7 @@ def test_each_joins_its_ends_and_never_turns_back(curve: tuple[Point, ...], star
         assert points[-1] == end
         if place < len(made) - 1:
             assert all(b[0] >= a[0] - 1e-6 for a, b in pairwise(points))
-        assert chain[-2][1] == pytest.approx(end[1])
+            assert chain[-2][1] == pytest.approx(end[1])
 
 
 def test_gentle_ones_come_first_and_the_layouts_own_last() -> None:
