@@ -1,7 +1,8 @@
 """What each page template is given: one frozen dataclass a template, whose fields say what they hold.
 
 `tests/web/test_contexts.py` fails when a template uses a name that its dataclass lacks. Besides these fields every
-template has the function `static(path)`, the address of a file under `static/` that a browser may cache for ever; so
+template has the functions `modules(entry)`, the scripts that an entry needs, and `static(path)`, the address of a file
+under `static/` that a browser may cache for ever; so
 relative imports of modules and `url(…)` in CSS need no version of their own.
 """
 

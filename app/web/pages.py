@@ -21,6 +21,7 @@ from app.examples import Example, gallery, load
 from app.web import security
 from app.web.contexts import BaseContext, ErrorContext, ExamplesContext, PageContext
 from app.web.errors import error_body, retry_headers, status_of, wants_page
+from app.web.modules import needed
 from app.web.queries import view_of, view_parameters
 from app.web.services import Services, client_of, services
 from app.web.static import ROOT, addresses
@@ -60,9 +61,9 @@ def environment() -> Environment:
 
 
 def render(name: str, context: BaseContext, build: str) -> str:
-    """A template's text with the fields of its context."""
+    """A template's text with the fields of its context, and the functions `static(path)` and `modules(entry)`."""
     values = {field.name: getattr(context, field.name) for field in fields(context)}
-    return environment().get_template(name).render(values, static=addresses(build))
+    return environment().get_template(name).render(values, static=addresses(build), modules=needed)
 
 
 @router.get("/", summary="The app", openapi_extra=view_parameters())

@@ -3,38 +3,47 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
-from app.draw.theme import CONTRAST, DARK, LIGHT, Palette
+from app.draw.theme import CONTRAST, DARK, LIGHT, PALETTES, TOKENS, Palette, Theme, colours, palette
 
-CSS = (Path(__file__).parents[2] / "static/css/tokens.css").read_text("utf-8")
-BLOCKS = {
-    "light": re.search(r':root,\s*\[data-theme="light"\] \{(.*?)\n\}', CSS, re.S),
-    "dark": re.search(r'\n\[data-theme="dark"\] \{(.*?)\n\}', CSS, re.S),
-    "contrast": re.search(r'\n\[data-theme="contrast"\] \{(.*?)\n\}', CSS, re.S),
-    "auto": re.search(r"@media \(prefers-color-scheme: dark\) \{\s*:root.*?\{(.*?)\n  \}", CSS, re.S),
-}
+CSS = TOKENS.read_text("utf-8")
+THEMES: tuple[Theme, ...] = ("light", "dark", "contrast")
 
 
-def tokens(theme: str) -> dict[str, str]:
-    block = BLOCKS[theme]
-    assert block is not None
-    return dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", block[1]))
+def test_each_colour_stands_once() -> None:
+    """For light and dark together, and for high contrast; a style sheet that names one besides would go its own way."""
+    names = re.findall(r"^ *--([a-z0-9-]+): light-dark\(", CSS, re.M)
+    assert len(names) == len(set(names)) > 40
+    assert set(colours("contrast", CSS)) == set(colours("light", CSS)) == set(colours("dark", CSS))
+    for sheet in TOKENS.parent.glob("*.css"):
+        if sheet != TOKENS:
+            named = [
+                c for c in re.findall(r"#[0-9a-fA-F]{3,8}\b", sheet.read_text("utf-8")) if c not in ("#fff", "#000")
+            ]
+            assert named == [], sheet.name
 
 
-@pytest.mark.parametrize(
-    ("theme", "palette"), [("light", LIGHT), ("dark", DARK), ("contrast", CONTRAST), ("auto", DARK)]
-)
-def test_the_palette_is_that_of_the_tokens(theme: str, palette: Palette) -> None:
-    named = tokens(theme)
-    for field in fields(Palette):
-        value = getattr(palette, field.name)
-        name = field.name.replace("_", "-")
-        shades = {name: value} if isinstance(value, str) else {f"{name}-{k}": v for k, v in enumerate(value, 1)}
-        assert {key: named.get(key) for key in shades} == shades
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_palette_is_that_of_the_tokens(theme: Theme) -> None:
+    named = colours(theme, CSS)
+    made = PALETTES[theme]
+    assert (made.paper, made.gradient_ink, made.value[0], made.below[4]) == (
+        named["paper"], named["gradient-ink"], named["value-1"], named["below-5"],
+    )  # fmt: skip
+
+
+def test_known_colours() -> None:
+    assert (LIGHT.forward, LIGHT.gradient, LIGHT.leaf) == ("#0072b2", "#d55e00", "#009e73")
+    assert (DARK.forward, CONTRAST.ink) == ("#56b4e9", "#000000")
+
+
+def test_a_missing_colour_is_told() -> None:
+    with pytest.raises(KeyError, match="plain"):
+        palette(colours("light", CSS.replace("--plain: light", "--plane: light")))
+    with pytest.raises(ValueError, match="contrast"):
+        colours("light", CSS.replace('"contrast"', '"loud"'))
 
 
 def luminance(colour: str) -> float:
@@ -48,18 +57,19 @@ def contrast(a: str, b: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("palette", [LIGHT, DARK, CONTRAST])
-def test_text_is_legible(palette: Palette) -> None:
-    pairs = [
-        (palette.ink, palette.card),
-        (palette.ink_soft, palette.card),
-        (palette.ink_soft, palette.paper),
-        (palette.forward_ink, palette.forward_bg),
-        (palette.gradient_ink, palette.gradient_bg),
-    ]
-    assert min(contrast(a, b) for a, b in pairs) >= 4.5
-    lines = [palette.forward, palette.gradient, palette.leaf]
-    assert min(contrast(line, palette.paper) for line in lines) >= 3
+@pytest.mark.parametrize("theme", THEMES)
+def test_text_is_legible(theme: Theme) -> None:
+    named = colours(theme, CSS)
+    grounds = ("paper", "card", "raised", "sunken", "mark", "mark-strong", "forward-bg", "gradient-bg", "error-bg")
+    code = ("paper", "card", "mark", "mark-strong")
+    inks = dict.fromkeys(("ink", "ink-soft"), grounds)
+    inks |= dict.fromkeys(("forward-ink", "gradient-ink", "leaf-ink"), code)
+    pairs = [(ink, ground) for ink, on in inks.items() for ground in on]
+    pairs += [("forward-ink", "forward-bg"), ("gradient-ink", "gradient-bg"), ("error", "error-bg"), ("error", "paper")]
+    pale = {f"{a} on {b}": contrast(named[a], named[b]) for a, b in pairs if contrast(named[a], named[b]) < 4.5}
+    assert pale == {}
+    lines = [named[name] for name in ("forward", "gradient", "leaf", "focus")]
+    assert min(contrast(line, named["paper"]) for line in lines) >= 3
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK, CONTRAST])

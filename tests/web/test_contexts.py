@@ -39,7 +39,7 @@ def source(name: str) -> str:
 
 
 def lacking(text: str, context: type) -> set[str]:
-    return used_names(text) - {field.name for field in fields(context)} - {"static"}
+    return used_names(text) - {field.name for field in fields(context)} - {"static", "modules"}
 
 
 def every_template() -> list[str]:
