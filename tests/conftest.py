@@ -15,6 +15,8 @@ DEBIAN = {
     "soffice": "libreoffice-impress",
     "pdflatex": "texlive-latex-recommended texlive-pictures",
     "pdftoppm": "poppler-utils",
+    "pdftotext": "poppler-utils",
+    "pandoc": "pandoc",
     "quarto": "quarto (its own .deb; Debian has none)",
 }
 """The package of each program that `make test-slides` needs."""

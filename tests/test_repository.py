@@ -15,7 +15,7 @@ LONGEST = 300
 """Lines; a longer file holds more than one concept."""
 MAY_BE_LONGER = {"app/core/trace.py": 340}
 """The format's dataclasses are read as one page."""
-BINARY = {".woff2", ".png", ".ico", ".gif", ".pdf", ".jpg"}
+BINARY = {".woff2", ".png", ".ico", ".gif", ".pdf", ".jpg", ".pptx"}
 HOSTS = [
     host.replace(" ", ".")
     for host in (

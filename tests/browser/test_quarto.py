@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,9 @@ FILTER = QUARTO / "_extensions" / "gradwalk" / "gradwalk.lua"
 DECK = QUARTO / "deck.qmd"
 
 
-@pytest.fixture(scope="module")
-def pandoc() -> str:
-    found = shutil.which("pandoc")
-    if not found:
-        pytest.fail("these checks need pandoc (Debian and Ubuntu: sudo apt-get install pandoc)")
-    return found
+@pytest.fixture
+def pandoc(program: Callable[[str], str]) -> str:
+    return program("pandoc")
 
 
 def converted(pandoc: str, text: str, to: str, *more: str) -> subprocess.CompletedProcess[str]:
