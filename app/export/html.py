@@ -39,6 +39,8 @@ UNUSED = re.compile(r"KaTeX_(?:Fraktur|Script|SansSerif|Typewriter|Caligraphic-B
 """Faces that no formula of ours is set in."""
 _IMPORT = re.compile(r'(\bfrom\s*|\bimport\s*\(?\s*)"(\.{1,2}/[^"]+\.js)"')
 _URL = re.compile(r'url\("?([^")]+)"?\)')
+_REMARK = re.compile(r"/\*(?:[^*]|\*(?!/))*\*/")
+_BLANK = re.compile(r"\s*\n\s*")
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 
 
@@ -148,6 +150,7 @@ def katex() -> Markup:
 def _sheet(path: str) -> str:
     folder = (STATIC / path).parent
     text = _FACE.sub(lambda face: "" if UNUSED.search(face[0]) else face[0], (STATIC / path).read_text("utf-8"))
+    text = _BLANK.sub("\n", _REMARK.sub("", text))
     return _URL.sub(lambda url: f"url({_data(folder / url[1])})", text)
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from app.core.trace import Trace
 from app.core.view import View
 from app.draw.layout import Layouter
-from app.export import gif, html, pdf, png, pptx, svg, tex, trace_json, zip
+from app.export import gif, html, ipynb, pdf, png, pptx, svg, tex, trace_json, zip
 from app.export.progress import Progress
 
 
@@ -91,6 +91,15 @@ EXPORTS: dict[str, Export] = {
             "text/html",
             "The player as one file that needs no network",
             html.make,
+            download=True,
+            walk=True,
+        ),
+        Export(
+            "ipynb",
+            "ipynb",
+            "application/x-ipynb+json",
+            "A notebook: the program, and the player as its output",
+            ipynb.make,
             download=True,
             walk=True,
         ),
