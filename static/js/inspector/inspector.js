@@ -25,6 +25,7 @@ import { formula } from "./formula.js";
 import { ledgerSection, receivedSection } from "./ledger.js";
 import { lightCells } from "./lights.js";
 import { createMemory } from "./memory.js";
+import { reachable } from "./overflow.js";
 import { pathsSection } from "./paths.js";
 import { partialThroughout } from "./respell.js";
 import { reach } from "./reach.js";
@@ -77,6 +78,7 @@ export function mountInspector(root, store, options, { live = false, again } = {
   /** @type {Picked | null} */
   let picked = null;
   const player = root.closest("[data-player]");
+  const measure = reachable(root);
   const soon = () => {
     if (!frame) frame = requestAnimationFrame(draw);
   };
@@ -110,6 +112,7 @@ export function mountInspector(root, store, options, { live = false, again } = {
           });
       },
       changed(key) {
+        measure();
         if (key === MARKING) mark();
         if (key === "partial" || key === "fold-views") soon();
       },
@@ -129,6 +132,7 @@ export function mountInspector(root, store, options, { live = false, again } = {
     if (!picked) lightCells([]);
     const kept = focusIn(root);
     root.replaceChildren(...contents(scene, focus, state.select));
+    measure();
     if (kept) /** @type {HTMLElement | null} */ (root.querySelector(`[data-focus="${CSS.escape(kept)}"]`))?.focus({ preventScroll: true });
   }
 
