@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from app.core.codec import PREFIX, decode, encode
 from app.core.errors import GradwalkError
 from app.core.let import let_text, parse_let, parse_value, value_text
 
@@ -27,6 +28,7 @@ _FAR = 10**9
 """A step beyond any walk; larger ones are clamped here already."""
 _ROOT = re.compile(r"(?:@n\d{1,9}|[^\W\d]\w*)(?:\[-?\d{1,9}(?:,-?\d{1,9})*\])*")
 _SELECT = re.compile(r"[ne]\d{1,9}|path:n\d{1,9}:\d{1,9}", re.ASCII)
+_NAME = re.compile(r"[\w-]+", re.ASCII)
 _HEX = re.compile(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
@@ -138,6 +140,15 @@ def _read_select(text: str) -> str:
     return text
 
 
+def _read_vs(text: str) -> str:
+    """A program's token in the canonical spelling, or a gallery name."""
+    if text.startswith(PREFIX):
+        return encode(decode(text))
+    if len(text) > 100 or not _NAME.fullmatch(text):
+        raise _bad("vs", text, f"the name of a gallery example, or {PREFIX} and a packed program as in c")
+    return text
+
+
 def _read_bg(text: str) -> str:
     if text.casefold() == "transparent":
         return "transparent"
@@ -214,6 +225,7 @@ _ROWS = (
     _integer("interval", 100, 60_000, "milliseconds a step while playing"),
     _choice("keys", Keys, "who answers the keys: the player, the deck around it, nobody"),
     _flag("predict", "1 hides each new number until the viewer reveals it"),
+    Parameter("vs", "a gallery name, or d1. and a packed program", "the variant to compare with", _read_vs),
     _choice("text", TextForm, "text of an SVG as text or as outlines"),
 )  # fmt: skip
 

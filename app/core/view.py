@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal
 from urllib.parse import parse_qsl, quote
 
-from app.core.codec import decode, encode
+from app.core.codec import PREFIX, decode, encode
 from app.core.errors import GradwalkError
 from app.core.let import LetValue, parse_let
 from app.core.parameters import (
@@ -80,6 +80,7 @@ class View:
     interval: int = 1500
     keys: Keys = "local"
     predict: bool = False
+    vs: str | None = None
     text: TextForm = "text"
 
     @classmethod
@@ -128,6 +129,17 @@ class View:
             theme=self.theme or theme,
             controls=self.controls or controls,
         )
+
+    def variant(self) -> View:
+        """The view of the program that `vs` names, with the same options.
+
+        Raises:
+            GradwalkError: `bad_view` where the view names none.
+        """
+        if self.vs is None:
+            raise GradwalkError("bad_view", "vs: a second program is expected.")
+        program = Program("c", decode(self.vs)) if self.vs.startswith(PREFIX) else Program("ex", self.vs)
+        return replace(self, program=program, vs=None, let=None, root=None)
 
     def let_values(self) -> dict[str, LetValue]:
         """The values of `let`, by name."""

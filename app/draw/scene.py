@@ -59,7 +59,8 @@ class Plan:
         self.boxes = {key: Box(face.width, face.height) for key, face in self.faces.items()}
         self.plates = self._plates()
         plates = {key: plate.box for key, plate in self.plates.items()}
-        self.dot = dot_text(self.boxes, self.graph.edges, plates, self._pulls(), view.dir)
+        self.pulls = self._pulls()
+        self.dot = dot_text(self.boxes, self.graph.edges, plates, self.pulls, view.dir)
 
     def routes(self, layout: Layout) -> dict[str, Route]:
         """The lines over the layout of `dot`; they depend on nothing else."""

@@ -23,7 +23,8 @@ class Example:
     """One entry of the gallery. `name` is the value of `ex` in an address; `source` is the snippet without its header.
 
     `idea` is what it teaches, in a sentence or two; `lesson` goes on from there, in paragraphs, and links sentences to
-    steps: `[w receives 3](step=9)` with any `step` of a view. It is empty where the idea says it all.
+    steps: `[w receives 3](step=9)` with any `step` of a view. It is empty where the idea says it all. `variant` is the
+    source of what it is worth comparing with, or empty.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Example:
     idea: str
     lesson: str
     source: str
+    variant: str = ""
 
 
 @cache
@@ -61,14 +63,15 @@ def read_example(name: str, text: str) -> Example:
     """The example of a file's text.
 
     Raises:
-        ValueError: its docstring lacks the title, the `Chapter:` line or the idea.
+        ValueError: its docstring lacks the title, `Chapter:` line or idea; or `Compare:` replaces what isn't there.
     """
     tree = ast.parse(text)
     title, chapter, idea, *lesson = [*(ast.get_docstring(tree) or "").split("\n\n"), "", "", ""]
+    chapter, _, compare = chapter.partition("\nCompare: ")
     chapter = chapter.removeprefix("Chapter: ").rstrip(".")
     if not title or chapter not in CHAPTERS or not idea:
         raise ValueError(f"example {name}: a docstring of title, 'Chapter: one of {CHAPTERS}' and idea is expected")
-    snippet = "\n".join(text.split("\n")[tree.body[0].end_lineno :])
+    snippet = "\n".join(text.split("\n")[tree.body[0].end_lineno :]).strip("\n") + "\n"
     paragraphs = (" ".join(paragraph.split()) for paragraph in lesson)
     return Example(
         name=name,
@@ -76,5 +79,14 @@ def read_example(name: str, text: str) -> Example:
         chapter=chapter,
         idea=" ".join(idea.split()),
         lesson="\n\n".join(paragraph for paragraph in paragraphs if paragraph),
-        source=snippet.strip("\n") + "\n",
+        source=snippet,
+        variant=_variant(name, snippet, compare) if compare else "",
     )
+
+
+def _variant(name: str, snippet: str, compare: str) -> str:
+    """The snippet with the replacement that a `Compare: torch.relu => torch.tanh` line asks for."""
+    old, arrow, new = compare.partition(" => ")
+    if not arrow or old not in snippet:
+        raise ValueError(f"example {name}: 'Compare: OLD => NEW' is expected, and OLD in the snippet")
+    return snippet.replace(old, new)

@@ -1,6 +1,7 @@
 """A dead ReLU.
 
 Chapter: pitfalls
+Compare: torch.relu => torch.tanh
 
 The sum is negative, so ReLU is 0 and so is its derivative: no gradient reaches w or b, and no step of
 training will ever change them.

@@ -1,6 +1,7 @@
 """detach cuts the graph.
 
 Chapter: pitfalls
+Compare: u.detach() => u
 
 d has the value of u but no history. The gradient of w comes through the other factor alone: 9 instead of 18.
 

@@ -1,6 +1,7 @@
 """Momentum remembers.
 
 Chapter: training
+Compare: 0.9 * v => 0. * v
 
 The step is not the gradient but a running sum of gradients: the second step is larger than its own gradient
 alone would make it.

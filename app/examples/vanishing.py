@@ -1,6 +1,7 @@
 """Vanishing gradients.
 
 Chapter: pitfalls
+Compare: torch.sigmoid => torch.relu
 
 The derivative of a sigmoid is at most 1/4. Four in a row shrink the gradient by a factor of more than 256.
 

@@ -1,6 +1,7 @@
 """Forgotten zero_grad.
 
 Chapter: pitfalls
+Compare: loss = w ** 2 => opt.zero_grad(); loss = w ** 2
 
 Without zero_grad the second iteration adds its gradient to the first one's. The step is too long, and jumps
 over the minimum.

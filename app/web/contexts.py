@@ -55,6 +55,20 @@ class PageContext(BaseContext):
 
 
 @dataclass(frozen=True, slots=True)
+class CompareContext(BaseContext):
+    """`compare.html` (GET / with `vs`)."""
+
+    data: Annotated[str | None, "the JSON of POST /api/compare, to be written by |tojson; None on failure"]
+    error: Annotated[dict[str, Any] | None, "the error object (code, message, line, column, hint) of either program"]
+    sources: Annotated[tuple[str, str], "both programs, as their authors wrote them"]
+    options: Annotated[dict[str, Any], "the view's parameters as parsed, for |tojson"]
+    step: Annotated[int, "the row of the comparison to start at, already clamped"]
+    steps: Annotated[int, "the number of rows, 0 when there is no comparison"]
+    leave: Annotated[str, "the query string of the first program alone"]
+    longest: Annotated[int, "the most characters a snippet may have"]
+
+
+@dataclass(frozen=True, slots=True)
 class ExamplesContext(BaseContext):
     """`examples.html` (GET /examples)."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from functools import cache
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ from app.core.errors import GradwalkError
 from app.core.view import View, shown_step
 from app.examples import Example, gallery, load
 from app.web import security
-from app.web.contexts import BaseContext, ErrorContext, ExamplesContext, PageContext
+from app.web.contexts import BaseContext, CompareContext, ErrorContext, ExamplesContext, PageContext
 from app.web.errors import error_body, retry_headers, status_of, wants_page
 from app.web.modules import needed
 from app.web.queries import view_of, view_parameters
@@ -72,6 +72,8 @@ async def page(request: Request, held: Held) -> Response:
     status.
     """
     nonce = security.new_nonce()
+    if view_of(request).vs is not None:
+        return await _comparison(request, held, nonce)
     return await _player(request, held, "page.html", nonce, security.page(nonce))
 
 
@@ -99,6 +101,35 @@ async def _player(request: Request, held: Services, template: str, nonce: str, h
     if len(outcome.trace_json) + len(outcome.svg) > _LARGE:
         return HTMLResponse(await run_in_threadpool(render, template, context, held.build), headers=headers)
     return HTMLResponse(render(template, context, held.build), headers=headers)
+
+
+async def _comparison(request: Request, held: Services, nonce: str) -> Response:
+    """The page of two programs side by side; where one is at fault it has both to edit, and the error."""
+    asked = view_of(request)
+    view = asked.placed("page")
+    sources = tuple([(await held.programs.snippet(one)).source for one in (asked, asked.variant())])
+    made, failure = None, None
+    try:
+        made = await held.walks.comparison(asked, client_of(request))
+    except GradwalkError as error:
+        failure = error
+    step = made.row(view.step) if made else 0
+    context = CompareContext(
+        version=__version__,
+        nonce=nonce,
+        trust_local=held.settings.trust_local,
+        data=Json(made.data) if made else None,
+        error=error_body(failure)["error"] if failure else None,
+        sources=(sources[0], sources[1]),
+        options=options(view),
+        step=step,
+        steps=len(made.alignment.rows) if made else 0,
+        leave=replace(asked, vs=None, step=None).query(),
+        longest=held.settings.source_characters,
+    )
+    headers = {**security.page(nonce), **(retry_headers(failure) if failure else {})}
+    text = await run_in_threadpool(render, "compare.html", context, held.build)
+    return HTMLResponse(text, status_of(failure) if failure else 200, headers)
 
 
 def player_context(

@@ -26,6 +26,7 @@ from app.export import EXPORTS
 from app.sandbox import Job, Result, Sandbox
 from app.sandbox.parse import parse, parse_verdict
 from app.web.cache import Cache, Made
+from app.web.comparison import Comparison, compared, of_second
 from app.web.limiting import RateLimit
 from app.web.metrics import Metrics
 from app.web.programs import Programs, Snippet
@@ -105,6 +106,7 @@ class Walks:
         self._runs: Cache[Run] = Cache(third)
         self._verdicts: Cache[bytes | GradwalkError] = Cache(_VERDICTS)
         self._walks: Cache[Walk] = Cache(third)
+        self._comparisons: Cache[Comparison] = Cache(third // 4)
         self._exports: Cache[bytes] = Cache(third)
 
     async def trace_json(self, view: View, client: str) -> bytes:
@@ -147,6 +149,30 @@ class Walks:
         if key not in self._walks:
             self._limit.charge(client, "drawings")
         return await self._look("walks", self._walks, key, make)
+
+    async def comparison(self, view: View, client: str) -> Comparison:
+        """What the page needs to play a view's program beside its variant.
+
+        Raises:
+            GradwalkError: one of the two gave no Trace, the message says which; or the client may start no run now.
+        """
+        other = view.variant()
+        key = (await self._programs.snippet(view), await self._programs.snippet(other), view.dir, view.digits, view.num)
+
+        async def make() -> Made[Comparison]:
+            first = await self.trace(view, client)
+            try:
+                second = await self.trace(other, client)
+            except GradwalkError as error:
+                raise of_second(error) from error
+            first, second = (spelt(trace, view.digits, view.num) for trace in (first, second))
+            plain = View(dir=view.dir, digits=view.digits, num=view.num)
+            made = await compared(first, second, plain, self._layouter)
+            return Made(made, len(made.data), self._settings.cache_seconds)
+
+        if key not in self._comparisons:
+            self._limit.charge(client, "drawings")
+        return await self._look("walks", self._comparisons, key, make)
 
     async def export(self, view: View, suffix: str, client: str) -> bytes:
         """One export of a view, `view` placed already.
@@ -199,7 +225,7 @@ class Walks:
 
     async def close(self) -> None:
         """Ends what is being made."""
-        for cache in (self._exports, self._walks, self._runs, self._verdicts):
+        for cache in (self._exports, self._comparisons, self._walks, self._runs, self._verdicts):
             await cache.close()
 
     async def _run(self, view: View, client: str) -> Run:

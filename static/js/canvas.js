@@ -19,7 +19,7 @@ const MARGIN = { hand: 2, hall: 16 };
 const GLIDE = 260;
 
 /** @param {HTMLElement} stage the element that the SVG fills */
-export function createCanvas(stage) {
+export function createCanvas(stage, { least } = /** @type {{least?: number}} */ ({})) {
   /** @type {SVGSVGElement | null} */
   let svg = null;
   /** @type {Box} the whole picture, in its own units */
@@ -112,7 +112,7 @@ export function createCanvas(stage) {
     fitted = true;
     const factor = Math.max(fitScale(), SMALLEST);
     const room = inHand() ? "hand" : size().width < WALL ? "desk" : "wall";
-    if (factor >= enlarged * SMALLEST_FIT[room])
+    if (factor >= enlarged * (least ?? SMALLEST_FIT[room]))
       return move(around(factor, whole.x + whole.width / 2, whole.y + whole.height / 2), smooth);
     const target = lastActive ?? { x: whole.x, y: whole.y, width: 0, height: whole.height };
     const centre = { x: target.x + target.width / 2, y: target.y + target.height / 2 };

@@ -66,7 +66,7 @@ export function mountJumps(root, store) {
 /** A single pass is a stop; to go over calls where there are none is to go by step. @param {State} state @param {Kind} kind */
 function useful(state, kind) {
   const { length } = listed(state, kind);
-  return kind === "over" ? length < (state.walk?.trace.steps.length ?? 0) : length > 0;
+  return length > 0 && (kind !== "over" || length < (state.walk?.trace.steps.length ?? 0));
 }
 
 /** @param {Store} store @param {string} key @param {Kind} kind */
@@ -94,7 +94,7 @@ function rowOf(store, key, kind) {
       const node = kind === "touch" && state.walk ? lookup(state.walk.trace).nodes.get(touched(state) ?? "") : undefined;
       const what = strings.strides[kind](node ? nameOf(node) : null);
       name.textContent = what;
-      element.hidden = kind !== "touch" && !useful(state, kind);
+      element.hidden = !useful(state, kind) && (kind !== "touch" || !state.walk?.trace.nodes.length);
       for (const [button, way] of /** @type {const} */ ([
         [back, -1],
         [on, 1],

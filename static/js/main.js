@@ -2,6 +2,7 @@
 
 /** @import { State, Store, Theme } from "./types.js" */
 import { mountAddress } from "./address.js";
+import { encode } from "./codec.js";
 import { mountMarks } from "./checking.js";
 import { mountDialogs, mountGallery, toast } from "./dialogs.js";
 import { need } from "./dom.js";
@@ -13,6 +14,7 @@ import { errorOf, mountAside, mountError } from "./notices.js";
 import { mountPanels } from "./panels.js";
 import { givenData, mountPlayer } from "./player.js";
 import { mountPresenter } from "./presenter.js";
+import { queryOf } from "./query.js";
 import { createRunner } from "./run.js";
 import { createStore, initial, shownStep } from "./state.js";
 import { strings } from "./strings.js";
@@ -55,7 +57,7 @@ function mountPage(root) {
     live: true,
     again() {
       const { walk, source, ran } = store.get();
-      return runner.run(walk?.example && source === ran ? { ex: walk.example.name } : { source });
+      runner.run(walk?.example && source === ran ? { ex: walk.example.name } : { source });
     },
   });
   mountMarks(need(root, "[data-canvas]"), store);
@@ -71,8 +73,6 @@ function mountPage(root) {
   mountGallery(/** @type {HTMLDialogElement} */ (need(document, "#examples")), store, async (name) => {
     await address.flush();
     history.pushState(null, "");
-    // Values, a seed and a root belong to the program that the address named.
-    Object.assign(given.options, { let: null, seed: 0, root: null, cotangent: null });
     await runner.run({ ex: name }, { step: 0 });
   });
   addEventListener("popstate", () => location.reload());
@@ -141,6 +141,13 @@ function mountProgram(root, store, runner, longest) {
   };
   const run = () => runner.run({ source: store.get().source });
   need(root, "[data-run]").addEventListener("click", run);
+  need(root, "[data-compare]").addEventListener("click", async () => {
+    const { source, ran, walk } = store.get();
+    const variant = source === ran ? walk?.example?.variant : "";
+    const [program, other] = await Promise.all([encode(source), encode(variant || source)]);
+    const named = source === ran && walk ? queryOf({ ...store.get(), step: 0, select: null }) : `c=${program}`;
+    location.assign(`/?${named}&vs=${other}`);
+  });
   point();
 
   store.subscribe((state, former) => {

@@ -29,8 +29,21 @@ const PARTS = ["values", "grads", "locals", "legend"];
 export function mountPlayer(root, store, options) {
   for (const part of PARTS) root.classList.toggle(`no-${part}`, options.show ? !options.show.includes(part) : false);
   root.classList.toggle("show-saved", options.show?.includes("saved") ?? false);
+  const graph = mountGraph(root, store);
+  mountCurve(root, store, options);
+  mountTransport(root, store);
+  mountSentence(need(root, "[data-sentence]"), store);
+  mountPredict(root, store);
+  return graph;
+}
+
+/**
+ * The drawing of a store's walk: shown at its step, with what is chosen marked, to be zoomed, moved and chosen from.
+ * @param {HTMLElement} root @param {Store} store @param {{least?: number}} [fitting] `least`: the scale down to which it is fitted
+ */
+export function mountGraph(root, store, fitting) {
   const stage = need(root, "[data-canvas]");
-  const canvas = createCanvas(stage);
+  const canvas = createCanvas(stage, fitting);
   let view = createView(stage.querySelector("svg"));
   let box = view.svg?.getAttribute("viewBox") ?? "";
   widen(view.svg);
@@ -39,10 +52,10 @@ export function mountPlayer(root, store, options) {
   /** @param {State} state @param {State | null} former */
   function update(state, former) {
     let fresh = !former || state.walk !== former.walk;
-    if (former && fresh && state.walk?.svg !== undefined) {
+    if (fresh && state.walk?.svg !== undefined) {
       const drawing = parseSvg(state.walk.svg);
-      const same = former.walk !== null && sameShape(former.walk, state.walk);
-      const still = same && state.step === former.step && view.svg !== null && drawing !== null;
+      const same = former !== null && former.walk !== null && sameShape(former.walk, state.walk);
+      const still = same && state.step === former?.step && view.svg !== null && drawing !== null;
       if (still && repaint(/** @type {Element} */ (view.svg), drawing, box)) fresh = false;
       else {
         box = drawing?.getAttribute("viewBox") ?? "";
@@ -73,10 +86,6 @@ export function mountPlayer(root, store, options) {
   }
   update(store.get(), null);
   store.subscribe(update);
-  mountCurve(root, store, options);
-  mountTransport(root, store);
-  mountSentence(need(root, "[data-sentence]"), store);
-  mountPredict(root, store);
   mountSelecting(stage, store);
   mountLights(stage);
   mountZoom(root, canvas);

@@ -23,6 +23,17 @@ export const strings = {
     previous: (/** @type {string} */ what) => `Back: ${what}`,
     shift: (/** @type {string} */ key) => `Shift and ${key}`,
   },
+  compare: {
+    /** @type {[string, string]} */
+    sides: ["First", "Second"],
+    both: (/** @type {string} */ first, /** @type {string} */ second) => `First: ${first} Second: ${second}`,
+    only: (/** @type {number} */ side, /** @type {string} */ text) => `${side ? "Second" : "First"} only: ${text}`,
+    waits: "waits",
+    same: "The two walks are the same.",
+    differs: "differs from the other program",
+    alone: "only here",
+    editor: (/** @type {number} */ side) => `${side ? "Second" : "First"} program, Python`,
+  },
   presenter: { blank: "The screen is blank. Any key brings it back." },
   curve: {
     unknown: "?",
@@ -183,25 +194,6 @@ export const strings = {
   edge: (/** @type {string} */ source, /** @type {string} */ target) => `${source} → ${target}`,
   noGradientEdge: "No gradient flows along this edge.",
   follow: "Back to the current step",
-
-  elsewhere: {
-    from: (/** @type {string} */ name) => `Differentiated from ${name}.`,
-    own: "Back to the program’s own pass",
-    here: "Differentiate from here",
-    element: (/** @type {string} */ name) => `Differentiate from ${name}`,
-    cotangent: "Cotangent",
-    cotangentAbout: "What arrives here when the pass starts. Change a cell to weigh the outputs.",
-    cell: (/** @type {number} */ k) => `Cell ${k} of the cotangent`,
-    gradients: (/** @type {string} */ of) => `Gradients of ${of}`,
-    heads: (/** @type {boolean} */ own) => ["θ", "gradient", own ? "θ, next" : "θ − η·gradient"],
-    rate: (/** @type {string} */ eta) => `η = ${eta}`,
-    cost: "Reverse or forward mode",
-    costHeads: ["", "sweeps", "products", "bytes"],
-    modes: { reverse: "reverse", forward: "forward" },
-    costAbout: (/** @type {number} */ inputs) =>
-      `Backward, one sweep serves ${inputs === 1 ? "the one input" : `all ${inputs} inputs`}; forward, each input needs its own. Backward keeps values until then, forward carries one tangent along.`,
-    estimated: "Some operations are counted roughly.",
-  },
 
   check: {
     title: "Check",

@@ -261,30 +261,7 @@ export interface LedgerPage {
   entries?: LedgerEntry[];
   omitted?: number;
 }
-export interface GradientTable {
-  pass: number;
-  plain: string;
-  eta: number;
-  rows: {
-    leaf: string;
-    plain: string;
-    tensor: string | null;
-    gradient: Value | null;
-    by: "program" | "eta" | null;
-    next: Value | null;
-    line: number | null;
-  }[];
-}
-export interface Cost {
-  pass: number;
-  inputs: number;
-  reverse: { sweeps: number; multiplications: number; bytes: number };
-  forward: { sweeps: number; multiplications: number; bytes: number };
-  estimated: boolean;
-}
 export interface Explanation {
-  gradients?: GradientTable[];
-  cost?: Cost[];
   stops?: Stops;
   nodes?: Record<string, NodeExplanation>;
   edges?: Record<string, { title: string; local: string | null; text: string }>;
@@ -297,6 +274,8 @@ export interface Example {
   idea: string;
   chapter?: string;
   lesson?: string;
+  /** The source of what it is worth comparing with, or empty. */
+  variant?: string;
 }
 export interface Walk {
   trace: Trace;
@@ -341,6 +320,20 @@ export interface Report {
   leaves: (Compared & { node: string; output: number })[];
 }
 
+/** Two walks side by side (app/web/comparison.py). */
+export interface Comparison {
+  walks: [{ trace: Trace; svg: string }, { trace: Trace; svg: string }];
+  compare: {
+    headline: string;
+    nodes: [string | null, string | null][];
+    rows: { first: number; second: number; moves: "both" | "first" | "second" }[];
+    alone: [string | null, string | null][];
+    changed: [string, string][];
+    marks: { first: string; second: string; kind: "value" | "grad"; start: number; end: number | null }[];
+    summary: { kind: string; first: string | null; second: string | null; row: number; text: string }[];
+  };
+}
+
 export type Theme = "auto" | "light" | "dark" | "contrast";
 export interface Options {
   theme?: Theme;
@@ -355,8 +348,6 @@ export interface Options {
   seed?: number;
   let?: string | null;
   root?: string | null;
-  cotangent?: string | null;
-  eta?: number;
   dir?: string;
   detail?: string;
   select?: string | null;

@@ -188,6 +188,7 @@ values = {
     "show": st.lists(st.sampled_from(["code", "grads", "locals", "link"]), min_size=1).map(",".join),
     "autoplay": st.sampled_from(["0", "1"]),
     "predict": st.sampled_from(["0", "1"]),
+    "vs": st.sampled_from(["detach", "two_layer", encode("y = relu(w)")]),
 }
 choices = {name: row.allowed for name, row in PARAMETERS.items() if name not in values}
 values |= {name: st.sampled_from(allowed.replace(" or ", ", ").split(", ")) for name, allowed in choices.items()}

@@ -61,6 +61,23 @@ def test_an_unknown_name_is_not_found() -> None:
     assert caught.value.code == "not_found"
 
 
+def test_a_compare_line_makes_a_variant() -> None:
+    text = '"""Title.\n\nChapter: graph\nCompare: x * x => x + x\n\nIdea."""\nx = 1\ny = x * x\n'
+    assert read_example("name", text).variant == "x = 1\ny = x + x\n"
+    assert read_example("name", text).chapter == "graph"
+    with pytest.raises(ValueError, match="OLD in the snippet"):
+        read_example("name", text.replace("y = x * x", "y = x"))
+
+
+def test_variants_run_and_differ() -> None:
+    variants = [example for example in gallery().values() if example.variant]
+    assert len(variants) >= 5
+    for example in variants:
+        assert example.variant != example.source
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(example.variant, {"torch": torch, "nn": nn, "F": F, "math": math})
+
+
 @pytest.mark.parametrize("text", ["x = 1\n", '"""Title."""\nx = 1', '"""Title.\n\nChapter: nowhere\n\nIdea."""\nx = 1'])
 def test_a_header_is_needed(text: str) -> None:
     with pytest.raises(ValueError, match="example bad"):

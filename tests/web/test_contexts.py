@@ -14,6 +14,7 @@ from app.web.pages import environment
 TEMPLATES = {
     "page.html": contexts.PageContext,
     "embed.html": contexts.PageContext,
+    "compare.html": contexts.CompareContext,
     "examples.html": contexts.ExamplesContext,
     "error.html": contexts.ErrorContext,
     "docs.html": contexts.DocsContext,
