@@ -57,7 +57,7 @@ function mountPage(root) {
     live: true,
     again() {
       const { walk, source, ran } = store.get();
-      runner.run(walk?.example && source === ran ? { ex: walk.example.name } : { source });
+      return runner.run(walk?.example && source === ran ? { ex: walk.example.name } : { source });
     },
   });
   mountMarks(need(root, "[data-canvas]"), store);
@@ -73,6 +73,8 @@ function mountPage(root) {
   mountGallery(/** @type {HTMLDialogElement} */ (need(document, "#examples")), store, async (name) => {
     await address.flush();
     history.pushState(null, "");
+    // Values, a seed and a root belong to the program that the address named.
+    Object.assign(given.options, { let: null, seed: 0, root: null, cotangent: null });
     await runner.run({ ex: name }, { step: 0 });
   });
   addEventListener("popstate", () => location.reload());

@@ -4,7 +4,7 @@
 import { failureOf, walkOf } from "./answer.js";
 
 /** Options of the view that change the walk or its drawing, hence go with each run. */
-const SENT = /** @type {const} */ (["seed", "let", "root", "dir", "detail", "digits", "num", "names"]);
+const SENT = /** @type {const} */ (["seed", "let", "root", "cotangent", "eta", "dir", "detail", "digits", "num", "names"]);
 
 /** @typedef {{source?: string, ex?: string}} Program */
 
@@ -40,7 +40,7 @@ export function createRunner(store, options) {
     latest = program;
     store.dispatch({ type: "started", run: ticket, live });
     try {
-      const walk = await ask(program, sent(options, program), control.signal);
+      const walk = await ask(program, sent(options), control.signal);
       const source = program.ex ? walk.trace.program.source.replace(/\n+$/, "") : undefined;
       store.dispatch({
         type: "walked",
@@ -124,22 +124,13 @@ export function createRunner(store, options) {
   };
 }
 
-/**
- * A root and values belong to the program that the address named, not to a gallery example chosen later.
- * @param {Options} options
- * @param {Program} program
- */
-function sent(options, program) {
+/** @param {Options} options */
+function sent(options) {
   /** @type {Record<string, unknown>} */
   const chosen = {};
   for (const name of SENT) {
     const value = options[name];
-    if (
-      value !== undefined &&
-      value !== null &&
-      !(program.ex && (name === "let" || name === "root" || name === "seed"))
-    )
-      chosen[name] = value;
+    if (value !== undefined && value !== null) chosen[name] = value;
   }
   return chosen;
 }

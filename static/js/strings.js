@@ -195,6 +195,25 @@ export const strings = {
   noGradientEdge: "No gradient flows along this edge.",
   follow: "Back to the current step",
 
+  elsewhere: {
+    from: (/** @type {string} */ name) => `Differentiated from ${name}.`,
+    own: "Back to the program’s own pass",
+    here: "Differentiate from here",
+    element: (/** @type {string} */ name) => `Differentiate from ${name}`,
+    cotangent: "Cotangent",
+    cotangentAbout: "What arrives here when the pass starts. Change a cell to weigh the outputs.",
+    cell: (/** @type {number} */ k) => `Cell ${k} of the cotangent`,
+    gradients: (/** @type {string} */ of) => `Gradients of ${of}`,
+    heads: (/** @type {boolean} */ own) => ["θ", "gradient", own ? "θ, next" : "θ − η·gradient"],
+    rate: (/** @type {string} */ eta) => `η = ${eta}`,
+    cost: "Reverse or forward mode",
+    costHeads: ["", "sweeps", "products", "bytes"],
+    modes: { reverse: "reverse", forward: "forward" },
+    costAbout: (/** @type {number} */ inputs) =>
+      `Backward, one sweep serves ${inputs === 1 ? "the one input" : `all ${inputs} inputs`}; forward, each input needs its own. Backward keeps values until then, forward carries one tangent along.`,
+    estimated: "Some operations are counted roughly.",
+  },
+
   check: {
     title: "Check",
     about: "Compares every gradient with finite differences, in float64.",

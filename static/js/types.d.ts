@@ -261,7 +261,30 @@ export interface LedgerPage {
   entries?: LedgerEntry[];
   omitted?: number;
 }
+export interface GradientTable {
+  pass: number;
+  plain: string;
+  eta: number;
+  rows: {
+    leaf: string;
+    plain: string;
+    tensor: string | null;
+    gradient: Value | null;
+    by: "program" | "eta" | null;
+    next: Value | null;
+    line: number | null;
+  }[];
+}
+export interface Cost {
+  pass: number;
+  inputs: number;
+  reverse: { sweeps: number; multiplications: number; bytes: number };
+  forward: { sweeps: number; multiplications: number; bytes: number };
+  estimated: boolean;
+}
 export interface Explanation {
+  gradients?: GradientTable[];
+  cost?: Cost[];
   stops?: Stops;
   nodes?: Record<string, NodeExplanation>;
   edges?: Record<string, { title: string; local: string | null; text: string }>;
@@ -348,6 +371,8 @@ export interface Options {
   seed?: number;
   let?: string | null;
   root?: string | null;
+  cotangent?: string | null;
+  eta?: number;
   dir?: string;
   detail?: string;
   select?: string | null;

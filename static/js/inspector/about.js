@@ -7,13 +7,15 @@ import { h } from "../dom.js";
 import { strings } from "../strings.js";
 import { attributeAt, firstTensor, nameOf, tensorAt } from "../trace.js";
 import { checkOverview } from "./check.js";
+import { costSection, gradientTable, startLine } from "./elsewhere.js";
 import { formula } from "./formula.js";
 import { valueBlock } from "./value.js";
 
 /** At start and end nothing is active: say what the whole is. @param {Scene} scene */
 export function overview(scene) {
   const { at, step } = scene;
-  const leaves = at.trace.nodes.filter((node) => node.kind === "leaf");
+  const table = gradientTable(scene);
+  const leaves = table ? [] : at.trace.nodes.filter((node) => node.kind === "leaf");
   const rows = leaves.map((leaf) => {
     const tensor = tensorAt(at, leaf.id, step) ?? firstTensor(at, leaf.id);
     const grad = attributeAt(at, leaf.id, step);
@@ -35,8 +37,8 @@ export function overview(scene) {
       grad ? valueBlock(grad, { ...scene.format, tone: "grad" }) : h("p", { class: "quiet", text: strings.none }),
     );
   });
-  const check = checkOverview(scene);
-  if (check) rows.push(check);
+  rows.unshift(...[startLine(scene), table].filter((one) => one !== null));
+  rows.push(...[costSection(scene), checkOverview(scene)].filter((one) => one !== null));
   return rows.length ? rows : [h("p", { class: "hint", text: strings.nothing })];
 }
 

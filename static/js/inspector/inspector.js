@@ -20,6 +20,7 @@ import { formatOf, heading, overview, whySection } from "./about.js";
 import { cellsSection, pickableValue } from "./bycell.js";
 import { chainSection } from "./chain.js";
 import { checkSection } from "./check.js";
+import { cotangentSection, fromHere } from "./elsewhere.js";
 import { formula } from "./formula.js";
 import { ledgerSection, receivedSection } from "./ledger.js";
 import { lightCells } from "./lights.js";
@@ -49,6 +50,8 @@ import { shapeText, valueBlock } from "./value.js";
  * @property {typeof formula} formula draws it in that spelling
  * @property {boolean} live the server can be asked for more
  * @property {boolean} numbered unnamed operations are called u₁, u₂, …
+ * @property {Options} options
+ * @property {((changes: Partial<Options>) => void) | null} ask walks the program anew with other options
  * @property {(() => void) | null} number turns that over, where it can be
  */
 
@@ -65,7 +68,7 @@ const LIVE_PAUSE = 160;
 /**
  * Drawn once a frame at most: while the slider is dragged many steps may pass in between.
  * @param {HTMLElement} root @param {Store} store @param {Options} options
- * @param {{live?: boolean, again?: () => void}} [page] `again`: walks the program anew after an option has changed
+ * @param {{live?: boolean, again?: () => Promise<import("../types.js").Walk | null>}} [page] `again`: walks the program anew after an option has changed
  */
 export function mountInspector(root, store, options, { live = false, again } = {}) {
   let frame = 0;
@@ -117,6 +120,8 @@ export function mountInspector(root, store, options, { live = false, again } = {
       formula: (text, plain, kind) => formula(text && tex(text), plain, kind),
       live,
       numbered: options.names === "numbered",
+      options,
+      ask: again ? (changes) => differ(changes) : null,
       number: again
         ? () => {
             options.names = options.names === "numbered" ? "source" : "numbered";
@@ -129,6 +134,14 @@ export function mountInspector(root, store, options, { live = false, again } = {
     root.replaceChildren(...contents(scene, focus, state.select));
     measure();
     if (kept) /** @type {HTMLElement | null} */ (root.querySelector(`[data-focus="${CSS.escape(kept)}"]`))?.focus({ preventScroll: true });
+  }
+
+  /** Another root or cotangent begins another pass, which is gone to. @param {Partial<Options>} changes */
+  async function differ(changes) {
+    Object.assign(options, changes);
+    const walk = await again?.();
+    const seed = walk?.trace.steps.find((step) => step.kind === "seed");
+    if (seed && "root" in changes && store.get().walk === walk) store.dispatch({ type: "goto", step: seed.index });
   }
 
   /** Shows on the drawing what is kept, while that section is open or where the run failed for want of it. */
@@ -223,6 +236,7 @@ function nodeSections(scene, node, path) {
                 : h("p", { class: "quiet", text: "–" }),
           ),
     ),
+    ...cotangentSection(scene, node, pass),
     whySection(scene, node),
     localSection(scene, node),
     pass ? receivedSection(scene, node, pass) : null,
@@ -232,6 +246,7 @@ function nodeSections(scene, node, path) {
     cellsSection(scene, node),
     savedSection(scene, node),
     tensor ? tensorSection(scene, node, tensor) : null,
+    fromHere(scene, node),
     checkSection(scene, node),
   ];
 }

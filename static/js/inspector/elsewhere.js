@@ -1,0 +1,265 @@
+// Gradients elsewhere than at a loss: a pass from any operation or element, with any cotangent; and what is done with gradients: the
+// table of all leaves with the step beside each, and what either mode of differentiation costs.
+
+/** @import { Node, Pass, Value } from "../types.js" */
+/** @import { Scene } from "./inspector.js" */
+import { h } from "../dom.js";
+import { numberText } from "../number.js";
+import { strings } from "../strings.js";
+import { firstTensor, gradIn, nameOf } from "../trace.js";
+import { block, fold } from "./sections.js";
+import { shapeOf, valueBlock } from "./value.js";
+
+const words = strings.elsewhere;
+/** Cells of a cotangent that can be edited. */
+const MOST_CELLS = 36;
+
+/** Where the pass starts from, if the view says so, and the way back. @param {Scene} scene */
+export function startLine(scene) {
+  const root = scene.options.root;
+  if (!root || !scene.ask) return null;
+  const pass = scene.at.trace.passes.findLast((one) => one.implicit);
+  const node = pass ? scene.at.nodes.get(pass.roots[0]?.[0] ?? "") : undefined;
+  const element = /\[.*\]$/.exec(root)?.[0] ?? "";
+  return h(
+    "p",
+    { class: "start-line" },
+    words.from(node ? `${nameOf(node)}${element}` : root),
+    " ",
+    h("button", {
+      class: "link",
+      type: "button",
+      "data-focus": "own-root",
+      text: words.own,
+      onclick: () => scene.ask?.({ root: null, cotangent: null }),
+    }),
+  );
+}
+
+/** How an address calls an operation: by its variable where that is nobody else's, else by its id. @param {Scene} scene @param {Node} node */
+function addressOf(scene, node) {
+  const same = scene.at.trace.nodes.filter((one) => one.name === node.name);
+  return node.name && /^[^\W\d]\w*$/.test(node.name) && same.length === 1 ? node.name : `@${node.id}`;
+}
+
+/** Buttons that start a pass from this operation, or from the chosen element of it. @param {Scene} scene @param {Node} node */
+export function fromHere(scene, node) {
+  const { ask, at, picked } = scene;
+  if (!ask || node.kind !== "op" || !node.grad_fn) return null;
+  const forward = at.trace.steps.some((step) => step.kind === "compute" && step.phase === "forward" && step.node === node.id);
+  if (!forward) return null;
+  const address = addressOf(scene, node);
+  const current = scene.options.root;
+  const chosen = picked && picked.node === node.id && picked.edge === null && picked.index.length ? `[${picked.index.join(",")}]` : "";
+  const button = (/** @type {string} */ root, /** @type {string} */ text) =>
+    current === root || (root === address && at.trace.passes.some((pass) => pass.roots.some(([id]) => id === node.id) && !/\[/.test(current ?? "")))
+      ? null
+      : h("button", {
+          class: "chip-button",
+          type: "button",
+          "data-differentiate": root,
+          text,
+          onclick: () => ask({ root, cotangent: null }),
+        });
+  const buttons = [button(address, words.here), chosen ? button(`${address}${chosen}`, words.element(`${nameOf(node)}${chosen}`)) : null];
+  return buttons.some((one) => one) ? h("div", { class: "from-here" }, ...buttons) : null;
+}
+
+/** @param {import("../types.js").Nested} data @returns {import("../types.js").Scalar[]} */
+const flatten = (data) => (Array.isArray(data) ? data.flatMap(flatten) : [data]);
+
+/**
+ * The cotangent that a pass starts with, cell by cell, to be edited.
+ * @param {Scene} scene @param {Node} node @param {Pass | undefined} pass
+ * @returns {HTMLElement[]} nothing where no pass starts here
+ */
+export function cotangentSection(scene, node, pass) {
+  const { ask, options } = scene;
+  /** @type {HTMLElement[]} */
+  const parts = [];
+  const place = pass?.roots.findIndex(([id]) => id === node.id) ?? -1;
+  const seed = place >= 0 ? pass?.seeds[place] : undefined;
+  if (!ask || !pass || place < 0) return parts;
+  const start = startLine(scene);
+  if (start) parts.push(start);
+  if (pass.roots.length !== 1 || seed?.kind !== "full" || /\[/.test(options.root ?? "")) return parts;
+  const shape = shapeOf(seed.data);
+  const cells = flatten(seed.data);
+  if (cells.length > MOST_CELLS || shape.length > 2 || cells.some((cell) => typeof cell !== "number")) return parts;
+  const inputs = cells.map((cell, k) =>
+    h("input", {
+      type: "number",
+      step: "any",
+      value: String(cell),
+      "aria-label": words.cell(k),
+      "data-focus": `cotangent-${k}`,
+      onchange: () => send(),
+    }),
+  );
+  function send() {
+    const read = inputs.map((input) => String(Number(input.value) || 0));
+    const columns = shape.at(-1) ?? 1;
+    const rows = Array.from({ length: read.length / columns }, (_, k) => `[${read.slice(k * columns, (k + 1) * columns)}]`);
+    const cotangent = shape.length === 0 ? (read[0] ?? "1") : shape.length === 1 ? (rows[0] ?? "") : `[${rows}]`;
+    ask?.({ root: options.root ?? (pass?.implicit ? null : addressOf(scene, node)), cotangent });
+  }
+  const columns = shape.at(-1) ?? 1;
+  const grid = h(
+    "table",
+    { class: "cotangent" },
+    h(
+      "tbody",
+      {},
+      ...Array.from({ length: inputs.length / columns }, (_, k) =>
+        h("tr", {}, ...inputs.slice(k * columns, (k + 1) * columns).map((input) => h("td", {}, input))),
+      ),
+    ),
+  );
+  parts.push(
+    fold(scene, "cotangent", words.cotangent, () => [h("p", { class: "quiet", text: words.cotangentAbout }), grid], {
+      open: shape.length > 0,
+    }),
+  );
+  return parts;
+}
+
+/** The gradients of all leaves at this step, and the step that they ask for. @param {Scene} scene */
+export function gradientTable(scene) {
+  const { at, step, explain, store } = scene;
+  const begun = at.trace.steps.findLast((one) => one.kind === "seed" && one.index <= step)?.pass ?? null;
+  const table = begun === null ? undefined : explain.gradients?.find((one) => one.pass === begun);
+  if (!table) return null;
+  const pass = at.trace.passes[table.pass];
+  const done = (/** @type {string} */ leaf) =>
+    at.trace.steps.some((one) => one.index <= step && one.pass === table.pass && one.node === leaf && /accumulate|capture/.test(one.kind));
+  const rows = table.rows.map((row) => {
+    const theta = at.tensors.get(row.tensor ?? "")?.value ?? firstTensor(at, row.leaf)?.value ?? null;
+    const arrived = done(row.leaf) && pass ? (row.gradient ?? gradIn(pass, row.leaf) ?? null) : null;
+    return { ...row, theta, arrived, next: arrived ? row.next : null };
+  });
+  const scalar = rows.every((row) => [row.theta, row.gradient, row.next].every((x) => !x || isNumber(x)));
+  const name = (/** @type {typeof rows[0]} */ row) =>
+    h("button", {
+      class: "link",
+      type: "button",
+      text: row.plain,
+      onclick: () => store.dispatch({ type: "select", id: row.leaf }),
+    });
+  const heads = words.heads(rows.some((row) => row.by === "program"));
+  const body = scalar
+    ? h(
+        "div",
+        { class: "scrolls" },
+        h(
+          "table",
+          { class: "gradients" },
+          h("thead", {}, h("tr", {}, ...["", ...heads].map((head) => h("th", { scope: "col", text: head })))),
+          h(
+            "tbody",
+            {},
+            ...rows.map((row) =>
+              h(
+                "tr",
+                {},
+                h("th", { scope: "row" }, name(row)),
+                h("td", { class: "value", text: text(scene, row.theta) }),
+                h("td", { class: "grad", text: text(scene, row.arrived) }),
+                h("td", { class: "next", text: text(scene, row.next) }),
+              ),
+            ),
+          ),
+        ),
+      )
+    : h(
+        "div",
+        { class: "stack" },
+        ...rows.map((row) =>
+          h(
+            "div",
+            { class: "leaf-row" },
+            h("h4", {}, name(row)),
+            ...[row.theta, row.arrived, row.next].map((value, k) =>
+              k === 2 && !value
+                ? null
+                : h(
+                    "div",
+                    { class: "leaf-part" },
+                    h("span", { class: "caption", text: heads[k] ?? "" }),
+                    value ? valueBlock(value, { ...scene.format, tone: k === 1 ? "grad" : "value" }) : h("span", { class: "quiet", text: strings.none }),
+                  ),
+            ),
+          ),
+        ),
+      );
+  return block(words.gradients(table.plain), rows.some((row) => row.by === "eta") ? rate(scene, table.eta) : null, body);
+}
+
+/** @param {Value} value */
+const isNumber = (value) => value.kind === "full" && !Array.isArray(value.data);
+
+/** @param {Scene} scene @param {Value | null} value */
+function text(scene, value) {
+  return value && value.kind === "full" && !Array.isArray(value.data) ? numberText(value.data, scene.format) : "–";
+}
+
+/** The learning rate of the steps shown. @param {Scene} scene @param {number} eta */
+function rate(scene, eta) {
+  const { ask } = scene;
+  if (!ask) return h("p", { class: "quiet", text: words.rate(numberText(eta, scene.format)) });
+  return h(
+    "label",
+    { class: "rate" },
+    "η = ",
+    h("input", {
+      type: "number",
+      step: "any",
+      value: String(eta),
+      "data-focus": "eta",
+      "data-eta": "",
+      onchange: (/** @type {Event} */ event) => {
+        const given = Number(/** @type {HTMLInputElement} */ (event.target).value);
+        if (Number.isFinite(given)) ask({ eta: given });
+      },
+    }),
+  );
+}
+
+/** Reverse mode against forward mode on this graph. @param {Scene} scene */
+export function costSection(scene) {
+  const { at, step, explain } = scene;
+  const begun = at.trace.steps.findLast((one) => one.kind === "seed" && one.index <= step)?.pass ?? 0;
+  const told = explain.cost?.find((one) => one.pass === begun);
+  if (!told) return null;
+  const count = (/** @type {number} */ n) => n.toLocaleString("en");
+  return fold(
+    scene,
+    "cost",
+    words.cost,
+    () => [
+      h(
+        "div",
+        { class: "scrolls" },
+        h(
+          "table",
+          { class: "gradients cost" },
+          h("thead", {}, h("tr", {}, ...words.costHeads.map((head) => h("th", { scope: "col", text: head })))),
+          h(
+            "tbody",
+            {},
+            ...(/** @type {const} */ (["reverse", "forward"])).map((mode) =>
+              h(
+                "tr",
+                {},
+                h("th", { scope: "row", text: words.modes[mode] }),
+                ...[told[mode].sweeps, told[mode].multiplications, told[mode].bytes].map((n) => h("td", { text: count(n) })),
+              ),
+            ),
+          ),
+        ),
+      ),
+      h("p", { class: "quiet", text: words.costAbout(told.inputs) }),
+      told.estimated ? h("p", { class: "quiet", text: words.estimated }) : null,
+    ],
+    { open: false },
+  );
+}
