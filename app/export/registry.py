@@ -9,7 +9,7 @@ from typing import Protocol
 from app.core.trace import Trace
 from app.core.view import View
 from app.draw.layout import Layouter
-from app.export import gif, html, ipynb, pdf, png, pptx, svg, tex, trace_json, zip
+from app.export import card, gif, html, ipynb, pdf, png, pptx, svg, tex, trace_json, zip
 from app.export.progress import Progress
 
 
@@ -117,3 +117,5 @@ EXPORTS: dict[str, Export] = {
     )
 }
 """By suffix."""
+CARD = Export("card", "card.png", "image/png", "A picture for previews of links, 1200×630", card.make)
+"""Not a file that people take away: what other programs show of a link."""

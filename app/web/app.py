@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import __version__
 from app.draw.layout import Layouter
 from app.sandbox import Sandbox
-from app.web import api, comparing, docs, editing, errors, explaining, exports, health, pages, sharing
+from app.web import api, comparing, delivery, docs, editing, errors, explaining, exports, health, pages, sharing, unfurl
 from app.web.limiting import RateLimit
 from app.web.links import Links
 from app.web.metrics import Metrics
@@ -66,7 +66,7 @@ def create_app(
     errors.install(app)
     app.state.trust_local = settings.trust_local
     app.state.build = build
-    for part in (pages, api, comparing, editing, explaining, exports, sharing, health, docs):
+    for part in (pages, api, comparing, editing, explaining, exports, delivery, sharing, unfurl, health, docs):
         app.include_router(part.router)
     app.mount("/static", Static(build), name="static")
     app.add_middleware(

@@ -14,6 +14,8 @@ from typing import Annotated, Any
 from markupsafe import Markup
 
 from app.examples import Example
+from app.export import Export
+from app.web.unfurl import Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class PageContext(BaseContext):
     example: Annotated[Example | None, "the gallery example that is shown (name, title, idea, source), if it is one"]
     examples: Annotated[tuple[Example, ...], "the gallery in its order, for the menu"]
     longest: Annotated[int, "the most characters a snippet may have"]
+    card: Annotated[Card | None, "what other programs show of the link to this very step, if its address suits them"]
+    exports: Annotated[tuple[Export, ...], "the formats of the Share panel, in their order"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ STATUS = {
     "method_not_allowed": 405,
     "rate_limited": 429,
     "busy": 503,
+    "not_implemented": 501,
     "sandbox_unavailable": 503,
     "links_unavailable": 503,
     "internal": 500,

@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from app.export import EXPORTS
+from app.export import CARD, EXPORTS, Export
 from app.web import security
 from app.web.freshness import etag, kept, unchanged
 from app.web.queries import view_of, view_parameters
@@ -22,27 +22,27 @@ router = APIRouter(tags=["Exports"])
 Held = Annotated[Services, Depends(services)]
 
 
-def _route(suffix: str) -> Callable[[Request, Services], Awaitable[Response]]:
+def _route(export: Export) -> Callable[[Request, Services], Awaitable[Response]]:
     async def answer(request: Request, held: Held) -> Response:
-        view = EXPORTS[suffix].placed(view_of(request))
-        tag = etag(suffix, held.build, view.query(), (await held.programs.snippet(view)).source)
+        view = export.placed(view_of(request))
+        tag = etag(export.suffix, held.build, view.query(), (await held.programs.snippet(view)).source)
         headers = {**security.export(), "ETag": tag, "Cache-Control": kept(request, held.build)}
-        if EXPORTS[suffix].download:
-            headers["Content-Disposition"] = f'attachment; filename="gradwalk.{suffix}"'
+        if export.download:
+            headers["Content-Disposition"] = f'attachment; filename="gradwalk.{export.suffix}"'
         if unchanged(request, tag):
             return Response(None, 304, headers)
-        data = await held.walks.export(view, suffix, client_of(request))
-        return Response(data, media_type=EXPORTS[suffix].media_type, headers=headers)
+        data = await held.walks.export(view, export, client_of(request))
+        return Response(data, media_type=export.media_type, headers=headers)
 
     return answer
 
 
-for _suffix, _export in EXPORTS.items():
+for _export in (*EXPORTS.values(), CARD):
     router.add_api_route(
         f"/{_export.route}",
-        _route(_suffix),
+        _route(_export),
         methods=["GET"],
-        name=_suffix,
+        name=_export.suffix,
         summary=_export.summary,
         description="A pure function of the address. Without `step` a single picture shows the end.",
         response_class=Response,

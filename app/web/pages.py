@@ -18,6 +18,7 @@ from app import __version__
 from app.core.errors import GradwalkError
 from app.core.view import View, shown_step
 from app.examples import Example, gallery, load
+from app.export import EXPORTS
 from app.web import security
 from app.web.contexts import BaseContext, CompareContext, ErrorContext, ExamplesContext, PageContext
 from app.web.errors import error_body, retry_headers, status_of, wants_page
@@ -25,6 +26,7 @@ from app.web.modules import needed
 from app.web.queries import view_of, view_parameters
 from app.web.services import Services, client_of, services
 from app.web.static import ROOT, addresses
+from app.web.unfurl import card_of
 from app.web.walk import Walk
 
 router = APIRouter(tags=["Pages"], default_response_class=HTMLResponse)
@@ -86,15 +88,14 @@ async def embed(request: Request, held: Held) -> Response:
 
 async def _player(request: Request, held: Services, template: str, nonce: str, headers: dict[str, str]) -> Response:
     asked = view_of(request)
-    view = asked.placed("embed" if template == "embed.html" else "page")
-    source = (await held.programs.snippet(view)).source if asked.program.kind == "id" else view.program.text
+    source = (await held.programs.snippet(asked)).source if asked.program.kind == "id" else asked.program.text
     try:
         outcome: Walk | GradwalkError = await held.walks.walk(asked, client_of(request))
     except GradwalkError as error:
         if error.code in ("not_found", "bad_view"):
             raise
         outcome = error
-    context = player_context(held, view, asked.query(step=False), source, nonce=nonce, outcome=outcome)
+    context = player_context(request, held, asked, source, nonce=nonce, outcome=outcome)
     if isinstance(outcome, GradwalkError):
         headers = {**headers, **retry_headers(outcome)}
         return HTMLResponse(render(template, context, held.build), status_of(outcome), headers)
@@ -133,30 +134,34 @@ async def _comparison(request: Request, held: Services, nonce: str) -> Response:
 
 
 def player_context(
-    held: Services, view: View, query: str, source: str, *, nonce: str, outcome: Walk | GradwalkError
+    request: Request, held: Services, asked: View, source: str, *, nonce: str, outcome: Walk | GradwalkError
 ) -> PageContext:
     """What `page.html` and `embed.html` show of a walk, or of the error that stands in its place.
 
-    `query` is the canonical address of what was asked for; `view` has the place's defaults besides.
+    `asked` is the view of the address, without the defaults of the place.
     """
+    view = asked.placed("embed" if request.url.path == "/embed" else "page")
     shown = load(view.program.text) if view.program.kind == "ex" else None
     walk, failure = (None, outcome) if isinstance(outcome, GradwalkError) else (outcome, None)
     step = shown_step(walk.trace, view) if walk else 0
+    sentence = walk.trace.steps[step].text if walk and walk.trace.steps and not view.predict else ""
     return PageContext(
         version=__version__,
         nonce=nonce,
         trust_local=held.settings.trust_local,
         svg=Markup(walk.svg if walk else ""),  # noqa: S704 - our own template escaped it
-        walk=Json(walk.data(query, shown)) if walk else None,
+        walk=Json(walk.data(asked.query(step=False), shown)) if walk else None,
         error=error_body(failure)["error"] if failure else None,
         source=shown.source if shown else source,
         options=options(view),
         step=step,
         steps=len(walk.trace.steps) if walk else 0,
-        sentence=walk.trace.steps[step].text if walk and not view.predict else "",
+        sentence=sentence,
         example=shown,
         examples=tuple(gallery().values()),
         longest=held.settings.source_characters,
+        card=card_of(request, asked, sentence, held.build) if walk else None,
+        exports=tuple(EXPORTS.values()),
     )
 
 

@@ -12,6 +12,7 @@ import json
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from app.core.errors import GradwalkError
 from app.core.sentence import spelt
@@ -22,7 +23,8 @@ from app.draw.scene import scene
 from app.draw.svg import svg
 from app.examples import Example
 from app.explain import explain
-from app.export import EXPORTS
+from app.export import Export
+from app.export.progress import Progress, silent
 from app.sandbox import Job, Result, Sandbox
 from app.sandbox.parse import parse, parse_verdict
 from app.web.cache import Cache, Made
@@ -31,6 +33,7 @@ from app.web.limiting import RateLimit
 from app.web.metrics import Metrics
 from app.web.programs import Programs, Snippet
 from app.web.settings import Settings
+from app.web.tally import Tally
 
 T = TypeVar("T")
 
@@ -108,6 +111,7 @@ class Walks:
         self._walks: Cache[Walk] = Cache(third)
         self._comparisons: Cache[Comparison] = Cache(third // 4)
         self._exports: Cache[bytes] = Cache(third)
+        self._tallies: WeakValueDictionary[Hashable, Tally] = WeakValueDictionary()
 
     async def trace_json(self, view: View, client: str) -> bytes:
         """The JSON of the Trace of a view's program.
@@ -174,24 +178,30 @@ class Walks:
             self._limit.charge(client, "drawings")
         return await self._look("walks", self._comparisons, key, make)
 
-    async def export(self, view: View, suffix: str, client: str) -> bytes:
-        """One export of a view, `view` placed already.
+    async def export(self, view: View, export: Export, client: str, *, progress: Progress = silent) -> bytes:
+        """One export of a view, `view` placed already; `progress` is told how far it is, whoever began it.
 
         Raises:
             GradwalkError: the run gave no Trace; the export cannot show this view; or the client may start no run now.
         """
         snippet = await self._programs.snippet(view)
-        key = (snippet, suffix, replace(view, program=View().program, let=None, seed=0, root=None, cotangent=None))
+        key = (
+            snippet,
+            export.suffix,
+            replace(view, program=View().program, let=None, seed=0, root=None, cotangent=None),
+        )
+        tally = self._tallies.setdefault(key, Tally())
 
         async def make() -> Made[bytes]:
             run = await self._run(view, client)
             trace = await _apart(lambda: spelt(_trace(run), view.digits, view.num), run.size)
-            data = await EXPORTS[suffix].make(trace, view, self._layouter)
+            data = await export.make(trace, view, self._layouter, tally)
             return Made(data, len(data), self._settings.cache_seconds)
 
         if key not in self._exports:
             self._limit.charge(client, "drawings")
-        return await self._look("exports", self._exports, key, make)
+        with tally.telling(progress):
+            return await self._look("exports", self._exports, key, make)
 
     async def trace(self, view: View, client: str) -> Trace:
         """The Trace of a view's program.

@@ -3,12 +3,21 @@
 /** @import { Failure, Walk } from "./types.js" */
 import { strings } from "./strings.js";
 
-class Refused extends Error {
+/** Why the server gave nothing. */
+export class Refused extends Error {
   /** @param {Failure} failure */
   constructor(failure) {
     super(failure.message);
     this.failure = failure;
   }
+}
+
+/** The JSON of an answer that is no error. @param {Response} response @returns {Promise<any>} */
+export async function jsonOf(response) {
+  const answer = await response.json().catch(() => null);
+  if (answer?.error?.message) throw new Refused(answer.error);
+  if (!response.ok || !answer) throw new Refused({ code: "odd", message: strings.odd, line: null, column: null, hint: null });
+  return answer;
 }
 
 /** The walk in the server's answer. @param {Response} response @returns {Promise<Walk>} */

@@ -4,7 +4,7 @@
 import { mountAddress } from "./address.js";
 import { encode } from "./codec.js";
 import { mountMarks } from "./checking.js";
-import { mountDialogs, mountGallery, toast } from "./dialogs.js";
+import { mountDialogs, mountGallery } from "./dialogs.js";
 import { need } from "./dom.js";
 import { ground, resize } from "./dress.js";
 import { mountInspector } from "./inspector/inspector.js";
@@ -78,13 +78,7 @@ function mountPage(root) {
     await runner.run({ ex: name }, { step: 0 });
   });
   addEventListener("popstate", () => location.reload());
-  need(document, "[data-share]").addEventListener("click", async () => {
-    await address.flush();
-    navigator.clipboard.writeText(location.href).then(
-      () => toast(strings.copied),
-      () => toast(strings.copyFailed),
-    );
-  });
+  mountShareButton(store, address);
   const presenter = mountPresenter(need(document, "[data-present]"), root, store);
   mountKeys(document, store, {
     keys: given.options.keys,
@@ -222,4 +216,16 @@ function selectAt(store, line, column) {
   const narrowest = inside.sort((a, b) => extent(/** @type {any} */ (a.span)) - extent(/** @type {any} */ (b.span)))[0];
   const node = narrowest ?? here.filter((one) => one.kind === "op").at(-1) ?? here[0];
   store.dispatch({ type: "select", id: node?.id ?? null });
+}
+
+/** The panel is fetched when it is wanted first. @param {Store} store @param {{flush: () => Promise<void>}} address */
+function mountShareButton(store, address) {
+  const dialog = /** @type {HTMLDialogElement} */ (need(document, "#share"));
+  /** @type {Promise<{open: () => void}> | null} */
+  let panel = null;
+  need(document, "[data-share]").addEventListener("click", async () => {
+    await address.flush();
+    panel ??= import("./share/share.js").then((made) => made.mountShare(dialog, store, () => location.search.slice(1)));
+    (await panel).open();
+  });
 }

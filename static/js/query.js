@@ -25,18 +25,24 @@ export function queryOf(state, { token = null, given = "" } = {}) {
 }
 
 /**
- * A query string with some parameters set, or left out where null.
+ * A query string with some parameters set, or left out where null. `first`: what is set comes first.
  * @param {string} query
  * @param {Record<string, string | null>} changes
+ * @param {{first?: boolean}} [options]
  * @returns {string}
  */
-export function changed(query, changes) {
+export function changed(query, changes, { first = false } = {}) {
   const kept = query
     .replace(/^\?/, "")
     .split("&")
     .filter((pair) => pair && !Object.hasOwn(changes, pair.split("=", 1)[0] ?? ""));
-  for (const [name, value] of Object.entries(changes)) if (value !== null) kept.push(`${name}=${spelt(value)}`);
-  return kept.join("&");
+  const set = Object.entries(changes).flatMap(([name, value]) => (value === null ? [] : [`${name}=${spelt(value)}`]));
+  return (first ? [...set, ...kept] : [...kept, ...set]).join("&");
+}
+
+/** The value of a parameter, null where it isn't given. @param {string} query @param {string} name */
+export function valueIn(query, name) {
+  return new URLSearchParams(query).get(name);
 }
 
 /** A value as app/core/view.py spells it. @param {string} value */
