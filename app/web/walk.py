@@ -7,11 +7,9 @@ event loop stays free.
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import asdict, dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from app.core.errors import GradwalkError
@@ -25,20 +23,18 @@ from app.examples import Example
 from app.explain import explain
 from app.export import Export
 from app.export.progress import Progress, silent
-from app.sandbox import Job, Result, Sandbox
-from app.sandbox.parse import parse, parse_verdict
+from app.sandbox import Sandbox
 from app.web.cache import Cache, Made
 from app.web.comparison import Comparison, compared, of_second
 from app.web.limiting import RateLimit
 from app.web.metrics import Metrics
-from app.web.programs import Programs, Snippet
+from app.web.programs import Programs
+from app.web.runs import Run, apart, dumps, fresh, job_of, run_of, trace_of, verdict_of
 from app.web.settings import Settings
 from app.web.tally import Tally
 
 T = TypeVar("T")
 
-_LARGE = 64 * 2**10
-"""Bytes of JSON above which reading and drawing leave the event loop."""
 _OBJECTS = 12
 """A parsed Trace weighs about this many times its JSON."""
 _PASSING = {"time_limit", "memory_limit", "crashed"}
@@ -49,16 +45,6 @@ _VERDICTS = 4 * 2**20
 """Bytes of checks that are kept."""
 _NEVER_KEPT = {"busy", "sandbox_unavailable"}
 _PASSING_SECONDS = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What the sandbox made of a snippet: a Trace, or an error instead."""
-
-    trace: Trace | None
-    error: GradwalkError | None
-    size: int
-    """Bytes of the Trace's JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +62,14 @@ class Walk:
         parts = {
             "trace": self.trace_json,
             "explain": self.explain_json,
-            "query": _dumps(query),
-            "example": _dumps(about),
+            "query": dumps(query),
+            "example": dumps(about),
         }
         return "{" + ",".join(f'"{name}":{text}' for name, text in parts.items()) + "}"
 
     def answer(self, query: str, shown: Example | None) -> bytes:
         """The JSON of `POST /api/walk`."""
-        return f'{self.data(query, shown)[:-1]},"svg":{_dumps(self.svg)}}}'.encode()
+        return f'{self.data(query, shown)[:-1]},"svg":{dumps(self.svg)}}}'.encode()
 
 
 class Walks:
@@ -120,8 +106,8 @@ class Walks:
             GradwalkError: the run gave no Trace; or the client may start none now.
         """
         run = await self._run(view, client)
-        trace = _trace(run)
-        return await _apart(lambda: _dumps(trace.to_dict()).encode(), run.size)
+        trace = trace_of(run)
+        return await apart(lambda: dumps(trace.to_dict()).encode(), run.size)
 
     async def walk(self, view: View, client: str) -> Walk:
         """What the page needs to play a view, at whatever step."""
@@ -130,7 +116,7 @@ class Walks:
 
         async def make() -> Made[Walk]:
             run = await self._run(view, client)
-            trace = await _apart(lambda: spelt(_trace(run), view.digits, view.num), run.size)
+            trace = await apart(lambda: spelt(trace_of(run), view.digits, view.num), run.size)
             plain = View(
                 detail=view.detail,
                 dir=view.dir,
@@ -144,9 +130,9 @@ class Walks:
             def draw() -> Walk:
                 numbered = view.names == "numbered"
                 explained = explain(trace, digits=view.digits, num=view.num, numbered=numbered, eta=view.eta)
-                return Walk(trace, _dumps(trace.to_dict()), _dumps(explained), svg(drawn))
+                return Walk(trace, dumps(trace.to_dict()), dumps(explained), svg(drawn))
 
-            made = await _apart(draw, run.size)
+            made = await apart(draw, run.size)
             weight = len(made.trace_json) + len(made.explain_json) + len(made.svg) + _OBJECTS * run.size
             return Made(made, weight, self._settings.cache_seconds)
 
@@ -194,7 +180,7 @@ class Walks:
 
         async def make() -> Made[bytes]:
             run = await self._run(view, client)
-            trace = await _apart(lambda: spelt(_trace(run), view.digits, view.num), run.size)
+            trace = await apart(lambda: spelt(trace_of(run), view.digits, view.num), run.size)
             data = await export.make(trace, view, self._layouter, tally)
             return Made(data, len(data), self._settings.cache_seconds)
 
@@ -209,7 +195,7 @@ class Walks:
         Raises:
             GradwalkError: the run gave no Trace; or the client may start none now.
         """
-        return _trace(await self._run(view, client))
+        return trace_of(await self._run(view, client))
 
     async def verdict_json(self, view: View, client: str) -> bytes:
         """The JSON of the check of a view's program by finite differences.
@@ -220,9 +206,9 @@ class Walks:
         snippet = await self._programs.allowed(view)
 
         async def make() -> Made[bytes | GradwalkError]:
-            result = await self._sandbox.run(_job(snippet, verify=True))
+            result = await self._sandbox.run(job_of(snippet, verify=True))
             self._metrics.ran(result.code, result.wall_s)
-            made = await _apart(lambda: _verdict(result, self._settings.result_bytes), len(result.verdict or b""))
+            made = await apart(lambda: verdict_of(result, self._settings.result_bytes), len(result.verdict or b""))
             code = made.code if isinstance(made, GradwalkError) else "ok"
             return Made(made, 4096 if isinstance(made, GradwalkError) else len(made), self._seconds(code))
 
@@ -230,7 +216,7 @@ class Walks:
             self._limit.charge(client, "runs")
         made = await self._look("verdicts", self._verdicts, snippet, make)
         if isinstance(made, GradwalkError):
-            raise _fresh(made)
+            raise fresh(made)
         return made
 
     async def close(self) -> None:
@@ -242,9 +228,9 @@ class Walks:
         snippet = await self._programs.allowed(view)
 
         async def make() -> Made[Run]:
-            result = await self._sandbox.run(_job(snippet))
+            result = await self._sandbox.run(job_of(snippet))
             self._metrics.ran(result.code, result.wall_s)
-            run = await _read(result, self._settings.result_bytes)
+            run = await run_of(result, self._settings.result_bytes)
             code = run.error.code if run.error else "ok"
             return Made(run, _OBJECTS * run.size + 4096, self._seconds(code))
 
@@ -260,49 +246,3 @@ class Walks:
     async def _look(self, name: str, cache: Cache[T], key: Hashable, make: Callable[[], Awaitable[Made[T]]]) -> T:
         self._metrics.looked_up(name, hit=key in cache)
         return await cache.get(key, make)
-
-
-async def _read(result: Result, most: int) -> Run:
-    """The Run of a sandbox's Result, whose bytes are hostile."""
-    data = result.trace
-    if result.code != "ok" or data is None:
-        return Run(None, result.error or GradwalkError(result.code, "The program could not be run."), 0)
-    try:
-        return Run(await _apart(lambda: parse(data, most=most), len(data)), None, len(data))
-    except GradwalkError as error:
-        return Run(None, error, 0)
-
-
-def _job(snippet: Snippet, *, verify: bool = False) -> Job:
-    return Job(snippet.source, snippet.seed, snippet.let, snippet.root, snippet.cotangent, verify=verify)
-
-
-def _trace(run: Run) -> Trace:
-    if run.trace is not None:
-        return run.trace
-    assert run.error is not None
-    raise _fresh(run.error)
-
-
-def _fresh(kept: GradwalkError) -> GradwalkError:
-    """An error that may be raised many times: a new one each time, or its traceback would grow."""
-    return GradwalkError(kept.code, kept.message, line=kept.line, column=kept.column, hint=kept.hint)
-
-
-def _verdict(result: Result, most: int) -> bytes | GradwalkError:
-    """The check's JSON, written anew from what was understood of the child's bytes."""
-    if result.code != "ok" or result.verdict is None:
-        return result.error or GradwalkError(result.code, "The program could not be checked.")
-    try:
-        return _dumps(parse_verdict(result.verdict, most=most).to_dict()).encode()
-    except GradwalkError as error:
-        return error
-
-
-async def _apart(work: Callable[[], T], size: int) -> T:
-    """Does small work here, large work in a thread."""
-    return work() if size < _LARGE else await asyncio.to_thread(work)
-
-
-def _dumps(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
