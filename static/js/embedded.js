@@ -3,12 +3,11 @@
 /** @import { Store } from "./types.js" */
 import { ground, resize, scaleOf, themeOf } from "./dress.js";
 import { need } from "./dom.js";
-import { mountInspector } from "./inspector/inspector.js";
 import { mountKeys } from "./keys.js";
 import { createListing } from "./listing.js";
 import { mountMessages } from "./messages.js";
 import { mountError } from "./notices.js";
-import { givenData, mountPlayer } from "./player.js";
+import { givenData, mountInspectorLater, mountPlayer } from "./player.js";
 import { queryOf } from "./query.js";
 import { createRespelling } from "./respell.js";
 import { createStore, initial, shownStep } from "./state.js";
@@ -37,7 +36,7 @@ function mountEmbed(root) {
   resize(given.options.scale ?? 1, canvas);
   mountError(need(root, "[data-error]"), store);
   const inspector = root.querySelector("[data-inspector]");
-  if (inspector instanceof HTMLElement) mountInspector(inspector, store, given.options);
+  if (inspector instanceof HTMLElement) mountInspectorLater(inspector, store, given.options);
   const code = root.querySelector(".listing");
   if (code instanceof HTMLElement) mountCode(code, store);
   const link = root.querySelector("[data-open-link]");

@@ -7,12 +7,11 @@ import { mountMarks } from "./checking.js";
 import { mountDialogs, mountGallery } from "./dialogs.js";
 import { need } from "./dom.js";
 import { ground, resize } from "./dress.js";
-import { mountInspector } from "./inspector/inspector.js";
 import { mountKeys } from "./keys.js";
 import { createListing } from "./listing.js";
 import { errorOf, mountAside, mountError } from "./notices.js";
 import { mountPanels } from "./panels.js";
-import { givenData, mountPlayer } from "./player.js";
+import { givenData, mountInspectorLater, mountPlayer } from "./player.js";
 import { mountPresenter } from "./presenter.js";
 import { queryOf } from "./query.js";
 import { createRunner } from "./run.js";
@@ -53,7 +52,7 @@ function mountPage(root) {
   ground(need(root, ".stage"), given.options);
   resize(given.options.scale ?? 1, canvas);
   const panels = mountPanels(root, given.options);
-  mountInspector(need(root, "[data-inspector]"), store, given.options, {
+  mountInspectorLater(need(root, "[data-inspector]"), store, given.options, {
     live: true,
     again() {
       const { walk, source, ran } = store.get();

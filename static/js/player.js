@@ -22,6 +22,19 @@ export function givenData(root) {
   return JSON.parse(need(root, "script[data-walk]").textContent ?? "null");
 }
 
+/**
+ * The inspector explains what is already on the page, so its modules are fetched after the first picture.
+ * @param {HTMLElement} place
+ * @param {Store} store
+ * @param {Options} options
+ * @param {Parameters<typeof import("./inspector/inspector.js").mountInspector>[3]} [page]
+ */
+export async function mountInspectorLater(place, store, options, page) {
+  const { mountInspector } = await import("./inspector/inspector.js");
+  mountInspector(place, store, options, page);
+  place.dataset.mounted = "";
+}
+
 /** What a view may leave out of the drawing. */
 const PARTS = ["values", "grads", "locals", "legend"];
 

@@ -126,6 +126,7 @@ class Visitor:
         page = self.new_page(**options)
         page.goto(self.server + path)
         page.wait_for_selector("[data-player][data-ready]", state="attached")
+        self.until(page, "!document.querySelector('[data-inspector]:not([data-mounted])')")
         return page
 
     def edit(self, path: str = "/", **options: Any) -> Page:
