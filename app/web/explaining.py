@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from app.core.errors import GradwalkError
 from app.explain import explain_cells
+from app.explain.at_cell import elements_at
 from app.web.api import own_view
 from app.web.queries import Snippet
 from app.web.services import Services, client_of, services
@@ -40,11 +41,17 @@ async def check(request: Request, held: Held, snippet: Snippet) -> Response:
 
 @router.post("/cells", summary="Which cells one cell depends on, and which depend on it")
 async def cells(request: Request, held: Held, cell: CellOf) -> Response:
-    """`{"backward", "forward", "omitted"}`, over the whole graph; `docs/explain.md` explains the fields."""
+    """`{"backward", "forward", "omitted"}`, over the whole graph, and `elements`, its rules where the operation is
+    elementwise; `docs/explain.md` explains the fields.
+    """
     view = await own_view(request, held, cell)
     trace = await held.walks.trace(view, client_of(request))
     found = explain_cells(trace, cell.node, cell.index, cell.output)
     if found is None:
         message = f"There is no cell {cell.index} in output {cell.output} of a node {cell.node[:20]}."
         raise GradwalkError("bad_view", message)
-    return JSONResponse(found, headers=_NO_STORE)
+    rules = {}
+    if cell.output == 0:
+        numbered = view.names == "numbered"
+        rules = elements_at(trace, cell.node, cell.index, digits=view.digits, num=view.num, numbered=numbered)
+    return JSONResponse({**found, "elements": rules}, headers=_NO_STORE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -194,3 +195,13 @@ def test_unnamed_operations_are_numbered_in_formulas_and_graph(visitor: Any) -> 
     assert "u1" in [text.strip() for text in names.all_text_contents()]
     visitor.until(page, "location.search.includes('names=numbered')")
     expect(inspector(page).locator(".path-product annotation").nth(2)).not_to_contain_text(r"\top")
+
+
+def test_an_element_of_a_large_tensor_is_asked_of_the_server(visitor: Any) -> None:
+    program = "x = torch.linspace(0., 1., 64).reshape(8, 8).requires_grad_()\ny = torch.exp(x)\nl = y.sum()"
+    page = visitor.open(of(program, step="end", select="n1"))
+    section(page, "cells")
+    grid = page.locator('[data-grid^="cells-n"]')
+    grid.locator('[data-place="63"]').click()
+    expect(inspector(page).locator(".part-local .element annotation")).to_contain_text(number_text(math.e))
+    expect(inspector(page).locator(".part-local .element annotation")).to_contain_text("{7,7}")

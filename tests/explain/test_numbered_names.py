@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.core.view import View
 from app.examples import load
 from app.explain import explain
+from app.explain.at_cell import elements_at
 from app.explain.names import numbers
 from app.record import record
 
@@ -39,3 +40,14 @@ def test_the_address_holds_how_operations_are_called() -> None:
     assert view.names == "numbered"
     assert "names=numbered" in view.query()
     assert "names" not in View.parse("ex=two_layer&names=source").query()
+
+
+def test_a_chosen_element_has_its_rule_whatever_the_size() -> None:
+    trace = record("x = torch.linspace(0., 1., 64).reshape(8, 8).requires_grad_()\ny = torch.exp(x)\nl = y.sum()")
+    node = next(one.id for one in trace.nodes if one.name == "y")
+    (found,) = elements_at(trace, node, [7, 7]).values()
+    assert found["index"] == [7, 7]
+    assert found["latex"].endswith("= 2.718")
+    assert elements_at(trace, node, [8, 0]) == {}
+    total = next(one.id for one in trace.nodes if one.name == "l")
+    assert elements_at(trace, total, []) == {}

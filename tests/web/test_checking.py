@@ -93,7 +93,8 @@ def test_cells(client: httpx.Client) -> None:
     shape = next(t["shape"] for t in trace["tensors"] if t["id"] == total["outputs"][0])
     index = [0] * len(shape)
     found = client.post("/api/cells", json={"ex": "broadcasting", "node": total["id"], "index": index}).json()
-    assert set(found) == {"backward", "forward", "omitted"}
+    assert set(found) == {"backward", "forward", "omitted", "elements"}
+    assert [rule["index"] for rule in found["elements"].values()] == [index]
     assert all(entry["cells"] for entry in found["backward"])
     for wrong in ({"index": [99] * len(shape)}, {"node": "n999"}, {"output": 7}):
         body = {"ex": "broadcasting", "node": total["id"], "index": index, **wrong}

@@ -27,6 +27,15 @@ export function feeds(rule, k) {
   return cells.kind === "same" ? [k] : cells.kind === "all" ? range(cells.columns) : (cells.feeds?.[k] ?? []);
 }
 
+/**
+ * An elementwise rule at one element: of those that came with the walk, else as the server was asked for it.
+ * @param {Scene} scene @param {Rule} rule @param {string} node @param {number[]} index
+ */
+export function elementAt(scene, rule, node, index) {
+  const asked = scene.picked?.node === node && String(scene.picked.index) === String(index) ? scene.picked.reach : null;
+  return rule.elements?.find((one) => String(one.index) === String(index)) ?? asked?.elements[rule.edge];
+}
+
 /** The output cells that an input cell enters. @param {Rule} rule @param {number} j */
 export function enters(rule, j) {
   const cells = rule.cells;
@@ -94,7 +103,7 @@ function build(scene, node, out, inputs) {
       if (input) said.replaceChildren(...inputCell(scene, node, out, input, picked.place, outGrid));
     }
     if (picked.reach) {
-      lightCells(picked.reach);
+      lightCells(picked.reach.lit);
       said.append(words(strings.reached, "caption"));
     }
   };
@@ -144,7 +153,7 @@ function outputCell(scene, node, out, inputs, place, outGrid) {
     const from = feeds(input.rule, place);
     input.grid?.light(from);
     lit.push({ node: input.edge.source, places: from });
-    const element = input.rule.elements?.find((one) => String(one.index) === String(index));
+    const element = elementAt(scene, input.rule, node.id, index);
     if (element) return scene.formula(element.latex, "", "formula element");
     const source = nameIn(scene, input.edge.source);
     const names = from.map((j) => elementName(source, unravel(j, input.tensor.shape)));
@@ -230,7 +239,7 @@ export function pickableValue(scene, node, tensor) {
     if (chosen !== null) grid.light([chosen], "chosen");
     if (place !== null) grid.light([place], "lit");
     const at = place ?? chosen;
-    if (at === chosen && scene.picked?.edge === null && scene.picked.reach) return lightCells(scene.picked.reach);
+    if (at === chosen && scene.picked?.edge === null && scene.picked.reach) return lightCells(scene.picked.reach.lit);
     lightCells(
       at === null
         ? []

@@ -56,8 +56,8 @@ import { shapeText, valueBlock } from "./value.js";
  */
 
 /**
- * @typedef {{node: string, edge: string | null, place: number, index: number[], reach?: import("./lights.js").Lit | null}} Picked
- *   `edge`: of an input's cell; `reach`: all cells of the graph that have to do with it, as soon as they are known
+ * @typedef {{node: string, edge: string | null, place: number, index: number[], reach?: import("./reach.js").Reach | null}} Picked
+ *   `edge`: of an input's cell; `reach`: all cells of the graph that have to do with it and its rules, as soon as they are known
  */
 
 /** Sections that show a mark on the drawing while they are open. */
@@ -106,9 +106,9 @@ export function mountInspector(root, store, options, { live = false, again } = {
         picked = same ? null : one;
         soon();
         if (picked && live)
-          reach(store, at, one).then((lit) => {
-            one.reach = lit;
-            if (picked === one && lit) soon();
+          reach(store, at, one).then((found) => {
+            one.reach = found;
+            if (picked === one && found) soon();
           });
       },
       changed(key) {

@@ -5,6 +5,7 @@
 /** @import { Scene } from "./inspector.js" */
 import { h } from "../dom.js";
 import { strings } from "../strings.js";
+import { elementAt } from "./bycell.js";
 import { valued } from "./formula.js";
 import { jacobianAside, jacobianParts, nameIn } from "./jacobian.js";
 import { fold, words } from "./sections.js";
@@ -74,9 +75,10 @@ function emphasised(tex) {
 
 /** An elementwise rule at the element that is picked, else at the first. @param {Scene} scene @param {Rule} rule */
 function chosenElement(scene, rule) {
-  if (!rule.elements?.length) return null;
-  const picked = scene.picked?.edge === null ? scene.picked.index : null;
-  const found = rule.elements.find((one) => String(one.index) === String(picked ?? rule.elements?.[0]?.index));
+  const first = rule.elements?.[0];
+  if (!first) return null;
+  const picked = scene.picked?.edge === null ? scene.picked : null;
+  const found = picked ? elementAt(scene, rule, picked.node, picked.index) : first;
   return found ? scene.formula(emphasised(found.latex), "", "formula element") : null;
 }
 
