@@ -124,6 +124,13 @@ export async function createEditor(parent, source, report) {
               },
             },
             {
+              key: "Alt-Enter",
+              run: (editor) => {
+                report.line(editor.state.doc.lineAt(editor.state.selection.main.head).number);
+                return true;
+              },
+            },
+            {
               key: "Escape",
               run: (editor) => {
                 editor.contentDOM.blur();

@@ -18,6 +18,31 @@ export function jump(store, kind, way) {
   if (step !== null) store.dispatch({ type: "goto", step, select: kind === "touch" ? touched(state) : null });
 }
 
+/**
+ * To the step before and behind that touches a node, for its heading.
+ * @param {Store} store @param {import("./types.js").Node} node
+ */
+export function touchButtons(store, node) {
+  const what = strings.strides.touch(nameOf(node));
+  const make = (/** @type {1 | -1} */ way) => {
+    const step = stopFrom({ ...store.get(), select: node.id }, "touch", way);
+    const label = way > 0 ? strings.strides.next(what) : strings.strides.previous(what);
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": label,
+        title: `${label} (${way > 0 ? "t" : strings.strides.shift("t")})`,
+        "aria-disabled": step === null ? "true" : null,
+        onclick: () => step !== null && store.dispatch({ type: "goto", step, select: node.id }),
+      },
+      icon(way > 0 ? "chevron-right" : "chevron-left"),
+    );
+  };
+  return h("span", { class: "touches" }, make(-1), make(1));
+}
+
 /** A letter goes on, with Shift back. @param {Store} store @returns {Record<string, () => void>} */
 export function jumpKeys(store) {
   return Object.fromEntries(

@@ -62,17 +62,35 @@ def test_the_menu_goes_there_too_by_mouse_and_by_keyboard(visitor: Any) -> None:
     expect(page.locator("[data-strides]")).to_be_hidden()
 
 
-@pytest.mark.parametrize("where", ["line", "gutter"])
+def test_the_buttons_in_the_nodes_heading(visitor: Any) -> None:
+    page = visitor.open("/?ex=lecture")
+    page.locator('.canvas [data-node="n0"]').first.click()
+    seen = []
+    for _ in range(3):
+        page.get_by_role("button", name="Next: steps at w").click()
+        seen.append(at(page))
+    assert seen == [1, 8, 9]
+    last = page.get_by_role("button", name="Next: steps at w")
+    expect(last).to_have_attribute("aria-disabled", "true")
+    page.get_by_role("button", name="Back: steps at w").click()
+    assert at(page) == 8
+
+
+@pytest.mark.parametrize("where", ["line", "gutter", "key"])
 def test_the_line_of_backward_goes_to_its_next_pass(visitor: Any, where: str) -> None:
     page = visitor.edit(LOOP)
-    if where == "line":
+    if where == "key":
+        page.locator(".cm-content").focus()
+        press(page, "Control+Home", *["ArrowDown"] * 8)
+    elif where == "line":
         line = page.locator(".cm-line", has_text="loss.backward()")
     else:
         line = page.locator(".cm-lineNumbers .cm-gutterElement", has_text="7")
     seen = []
     for _ in range(4):
-        line.click()
-        seen.append(at(page))
+        if where != "key":
+            line.click()
+        seen.append(press(page, "Alt+Enter")[0] if where == "key" else at(page))
     assert seen == [4, 14, 24, 4]
 
 

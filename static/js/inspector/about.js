@@ -4,6 +4,7 @@
 /** @import { Node, Tensor } from "../types.js" */
 /** @import { Scene } from "./inspector.js" */
 import { h } from "../dom.js";
+import { touchButtons } from "../jumps.js";
 import { strings } from "../strings.js";
 import { attributeAt, firstTensor, nameOf, tensorAt } from "../trace.js";
 import { checkOverview } from "./check.js";
@@ -82,6 +83,7 @@ export function heading(scene, node, edge) {
             text: strings.atLine(line),
             onclick: () => scene.store.dispatch({ type: "select", id: edge?.id ?? node.id }),
           }),
+      edge ? null : touchButtons(scene.store, node),
     ),
   );
 }
