@@ -144,7 +144,7 @@ def test_broadcasting_is_undone_on_the_cells(visitor: Any) -> None:
         text if factor == 1 else f"{number_text(factor)} × {text}"
         for factor, text in ((float(values[i, 0]), number_text(float(product.grad[i, 0]))) for i in range(2))
     )
-    expect(cells.locator(".said").first).to_have_text("b[0] enters 2 cells: Y[0, 0], Y[1, 0].")
+    expect(cells.locator(".cell-said").first).to_have_text("b[0] enters 2 cells: Y[0, 0], Y[1, 0].")
     expect(cells.locator(".sum-of-cells")).to_have_text(
         f"Backward, b[0] gets {terms} = {number_text(float(scale.grad[0]))}."
     )

@@ -157,7 +157,7 @@ function outputCell(scene, node, out, inputs, place, outGrid) {
     if (element) return scene.formula(element.latex, "", "formula element");
     const source = nameIn(scene, input.edge.source);
     const names = from.map((j) => elementName(source, unravel(j, input.tensor.shape)));
-    return words(strings.madeOf(elementName(nameIn(scene, node.id), index), listed(names)), "said");
+    return words(strings.madeOf(elementName(nameIn(scene, node.id), index), listed(names)), "cell-said");
   });
   lightCells(lit);
   return lines;
@@ -181,8 +181,8 @@ function inputCell(scene, node, out, input, place, outGrid) {
   const copies = to.map((k) => elementName(name, unravel(k, out.shape)));
   const sum = gradientOf(scene, input, place, to);
   return [
-    words(to.length ? strings.entersCells(own, listed(copies), to.length) : strings.entersNone(own, name), "said"),
-    ...(sum ? [words(sum, "said sum-of-cells")] : []),
+    words(to.length ? strings.entersCells(own, listed(copies), to.length) : strings.entersNone(own, name), "cell-said"),
+    ...(sum ? [words(sum, "cell-said sum-of-cells")] : []),
   ];
 }
 

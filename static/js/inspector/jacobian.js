@@ -53,7 +53,7 @@ export function jacobianParts(scene, rule) {
       rule.vjp ? scene.formula(rule.vjp) : words(rule.pytorch ?? rule.note ?? "", "note"),
     ];
   }
-  const said = h("p", { class: "said", "data-said-cell": "" });
+  const said = h("p", { class: "cell-said", "data-said-cell": "" });
   const name = derivativeName(scene, edge, rule);
   const values = flat(value.data);
   const labels = jacobian.labels ?? null;

@@ -49,7 +49,7 @@ function build(scene, node, tensor) {
   const name = nameIn(scene, node.id);
   const strip = strided ? makeStrip(scene, tensor, (cell) => showCell(cell)) : null;
   const others = strided ? sharing(scene, node, tensor) : [];
-  const address = h("p", { class: "said address", "data-address": "" });
+  const address = h("p", { class: "cell-said address", "data-address": "" });
   /** @type {number[]} */
   let index = tensor.shape.map(() => 0);
   const picture = rankPicture(tensor.shape, values, (place) => show(place === null ? index : unravel(place, tensor.shape), place === null));

@@ -24,7 +24,7 @@ export function provenance(scene, node, tensor) {
   const before = edge && scene.at.tensors.get(scene.at.nodes.get(edge.source)?.outputs[edge.output] ?? "");
   if (!edge || !before || before.storage === null || tensor.storage === null) return null;
   const name = nameOf(scene.at.nodes.get(edge.source));
-  return words(before.storage === tensor.storage ? strings.isView(name) : strings.isCopy(name), "said");
+  return words(before.storage === tensor.storage ? strings.isView(name) : strings.isCopy(name), "cell-said");
 }
 
 /** What the node held over time, under writes in place. @param {Scene} scene @param {Node} node @param {Tensor} tensor */
