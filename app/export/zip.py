@@ -14,8 +14,10 @@ from app.core.view import View
 from app.draw.layout import Layouter
 from app.draw.scene import scene
 from app.export.cels import Cels
+from app.export.pdf import POINTS, Pages
 from app.export.progress import Progress, silent
 from app.export.steps import walked
+from app.export.tex_text import commented
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Frame:
 
     step: Step
     svg: str
+    note: str | None
+    """The lecturer's own, of the step's line."""
 
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -31,19 +35,25 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 async def make(trace: Trace, view: View, layouter: Layouter, progress: Progress = silent) -> bytes:
-    """The ZIP: `steps/*.svg`, `steps.md`, `program.py`, `trace.json`, and `slides/` for several tools."""
+    """The ZIP: `steps/*.svg`, `walk.pdf`, `steps.md`, `program.py`, `trace.json`, and `slides/` for several tools."""
     steps = walked(trace, view)
-    cels = Cels(await scene(trace, view, layouter), view)
+    stage = await scene(trace, view, layouter)
+    cels = Cels(stage, view)
+    pages = await asyncio.to_thread(Pages, cels, POINTS * view.scale, stage.title)
+    paths = view.text == "paths"
+    notes = {note.line: note.message for note in trace.notes if note.code == "lecturer"}
     drawn: list[Frame] = []
     progress(0, len(steps))
     for step in steps:
-        drawn.append(Frame(step, await asyncio.to_thread(cels.svg, step.index, paths=view.text == "paths")))
+        drawn.append(Frame(step, await asyncio.to_thread(cels.svg, step.index, paths=paths), notes.get(step.line)))
+        await asyncio.to_thread(pages.add, step)
         progress(len(drawn), len(steps))
     files = {name(frame): frame.svg for frame in drawn}
     files |= {
         "steps.md": _overview(trace, drawn),
         "program.py": trace.program.source.rstrip("\n") + "\n",
         "trace.json": json.dumps(trace.to_dict(), ensure_ascii=False, separators=(",", ":")),
+        "slides/beamer.tex": _beamer(drawn),
         "slides/reveal.html": _reveal(drawn),
         "slides/marp.md": _marp(drawn),
         "slides/slidev.md": _slidev(drawn),
@@ -54,6 +64,8 @@ async def make(trace: Trace, view: View, layouter: Layouter, progress: Progress 
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, text in files.items():
             archive.writestr(zipfile.ZipInfo(path, _LONG_AGO), _encoded(text), zipfile.ZIP_DEFLATED)
+        whole = await asyncio.to_thread(pages.written)
+        archive.writestr(zipfile.ZipInfo("walk.pdf", _LONG_AGO), whole, zipfile.ZIP_STORED)
     return out.getvalue()
 
 
@@ -86,9 +98,28 @@ def _overview(trace: Trace, drawn: list[Frame]) -> str:
         parts += [
             f"## Step {step.index} ({step.phase}{line})",
             _line(step.text),
+            *([f"> {_line(frame.note)}"] if frame.note else []),
             f"![Step {step.index}]({name(frame)})",
         ]
     return "\n\n".join(parts) + "\n"
+
+
+def _beamer(drawn: list[Frame]) -> str:
+    """A document of one frame, an overlay a step: the pages of the PDF."""
+    rows = [
+        f"  \\only<{at}>{{\\includegraphics[page={at},width=\\textwidth,height=0.96\\paperheight,keepaspectratio]"
+        f"{{../walk.pdf}}}}% step {frame.step.index}: {commented(frame.step.text)}"
+        for at, frame in enumerate(drawn, 1)
+    ]
+    return "\n".join([_DECK, *rows, "\\end{frame}", "\\end{document}", ""])
+
+
+_DECK = r"""% Compile in this folder: pdflatex beamer.tex. The frame can be taken over into a deck as it is.
+\documentclass[aspectratio=169]{beamer}
+\setbeamersize{text margin left=2mm,text margin right=2mm}
+\begin{document}
+\begin{frame}[plain]
+  \centering"""
 
 
 def _reveal(drawn: list[Frame]) -> str:
@@ -138,6 +169,9 @@ _README = """\
 
 - `steps/`: the picture of each step; all have the same box, so that nothing moves from one to the next.
 - `steps.md`: the sentence of each step with its picture. `program.py`, `trace.json`: the program and all its numbers.
+- `walk.pdf`: a page a step, in vectors. `slides/beamer.tex`: a Beamer frame of those pages.
+- PowerPoint, Keynote, Google Slides: put `steps/*.svg` on slides, or export the view as `.pptx`: a slide a step, the
+  sentence as speaker's note.
 - `slides/reveal.html`: a section for a reveal.js deck; put `steps/` beside the deck.
 - `slides/marp.md`, `slides/quarto.qmd`: decks as they are, a slide a step, the sentence as speaker's note.
 - `slides/slidev.md`: one slide, a click a step; put `steps/` into the deck's `public/`.

@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from pypdf import PdfReader
 
 from app.core.errors import GradwalkError
-from app.core.trace import Trace
+from app.core.trace import Note, Trace
 
 Make = Callable[..., bytes]
 
@@ -35,6 +38,26 @@ def test_a_picture_a_step_in_one_box(make: Make, trace: Trace) -> None:
     assert len(set(third)) == 1
     assert json.loads(archive.read("trace.json")) == trace.to_dict()
     assert archive.read("program.py").decode().strip() == trace.program.source.strip()
+
+
+def test_the_pdf_has_a_page_for_each_overlay(make: Make, trace: Trace) -> None:
+    archive = opened(make("zip", "range=2-5"))
+    assert archive.read("walk.pdf") == make("pdf", "range=2-5")
+    deck = archive.read("slides/beamer.tex").decode("ascii")
+    assert re.findall(r"\\only<(\d)>\{\\includegraphics\[page=(\d)", deck) == [(k, k) for k in "1234"]
+
+
+def test_the_lecturers_notes_are_in_the_overview(make: Make, trace: Trace) -> None:
+    noted = replace(trace, notes=(Note("lecturer", "Watch *this*.", trace.steps[1].line, None),))
+    assert "\n\n> Watch \\*this\\*.\n\n" in opened(make("zip", other=noted)).read("steps.md").decode()
+
+
+@pytest.mark.slides
+def test_the_beamer_frame_compiles(make: Make, program: Callable[[str], str], tmp_path: Path) -> None:
+    opened(make("zip", "range=2-5")).extractall(tmp_path)
+    command = [program("pdflatex"), "-interaction=nonstopmode", "-halt-on-error", "beamer.tex"]
+    subprocess.run(command, cwd=tmp_path / "slides", check=True, capture_output=True, timeout=300)
+    assert len(PdfReader(tmp_path / "slides" / "beamer.pdf").pages) == 4
 
 
 def test_range_and_text_are_those_of_the_view(make: Make) -> None:
