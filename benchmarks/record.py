@@ -68,11 +68,11 @@ def step(model: nn.Module, x: Tensor) -> Callable[[], Tensor]:
 
 
 def seconds(function: Callable[[], Any]) -> float:
-    """How long one call takes, with the garbage of the one before collected."""
+    """Processor time of one call, with the garbage of the one before collected: other processes hardly change it."""
     gc.collect()
-    begin = time.perf_counter()
+    begin = time.process_time()
     function()
-    return time.perf_counter() - begin
+    return time.process_time() - begin
 
 
 def torchlens_server() -> None:

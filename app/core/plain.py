@@ -12,30 +12,62 @@ from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 Reader = Callable[[Any], Any]
+Writer = Callable[[Any], dict[str, Any]]
 _SCALARS = frozenset({str, int, float, bool, type(None)})
-
-
-@cache
-def _writers(cls: type) -> tuple[tuple[str, str, bool], ...]:
-    """(attribute, JSON name, leave out when None) of each field."""
-    return tuple((f.name, f.metadata.get("name", f.name), f.metadata.get("omit_none", False)) for f in fields(cls))
+_AS_THEY_ARE = _SCALARS | {list, dict}
+_UNIONS = frozenset({Union, types.UnionType})
 
 
 def to_plain(obj: Any) -> Any:
     """Dataclasses become dicts in field order, tuples become lists; lists and dicts are taken as they are."""
+    kind = type(obj)
+    if kind in _AS_THEY_ARE:
+        return obj
     if isinstance(obj, tuple):
         return [to_plain(item) for item in obj]
-    if is_dataclass(obj) and not isinstance(obj, type):
-        out: dict[str, Any] = {}
-        for attribute, name, omit_none in _writers(type(obj)):
-            value = getattr(obj, attribute)
-            if type(value) in _SCALARS:
-                if not (omit_none and value is None):
-                    out[name] = value
-            else:
-                out[name] = to_plain(value)
-        return out
-    return obj
+    return writer(kind)(obj) if is_dataclass(kind) else obj
+
+
+@cache
+def writer(cls: type) -> Writer:
+    """What makes the dict of an instance of a dataclass, compiled from its hints: a Trace has thousands of them."""
+    hints = get_type_hints(cls)
+    lines = ["def write(obj):", "    out = {}"]
+    for f in fields(cls):
+        name = f.metadata.get("name", f.name)
+        if f.metadata.get("omit_none", False):
+            lines.append(f"    if obj.{f.name} is not None:")
+            lines.append(f"        out[{name!r}] = {_written(hints[f.name], f'obj.{f.name}')}")
+        else:
+            lines.append(f"    out[{name!r}] = {_written(hints[f.name], f'obj.{f.name}')}")
+    space: dict[str, Any] = {"to_plain": to_plain, "writer": writer}
+    exec("\n".join([*lines, "    return out"]), space)  # noqa: S102 - made of the names of fields alone
+    return space["write"]  # type: ignore[no-any-return]
+
+
+def _written(hint: Any, value: str) -> str:
+    """The expression that writes `value`, a name or an attribute, of this type."""
+    args = get_args(hint)
+    if _is_plain(hint):
+        return value
+    if get_origin(hint) is tuple:
+        item = args[0] if args[1:] == (Ellipsis,) else Union[args]  # noqa: UP007
+        return f"list({value})" if _is_plain(item) else f"[{_written(item, 'x')} for x in {value}]"
+    if get_origin(hint) in _UNIONS:
+        kinds = [kind for kind in args if kind is not type(None)]
+        if len(kinds) < len(args):
+            return f"None if {value} is None else {_written(Union[tuple(kinds)], value)}"  # noqa: UP007
+        if all(map(is_dataclass, kinds)):
+            return f"writer(type({value}))({value})"
+    return f"writer(type({value}))({value})" if is_dataclass(hint) else f"to_plain({value})"
+
+
+def _is_plain(hint: Any) -> bool:
+    """Whether values of this type are JSON data already."""
+    origin = get_origin(hint)
+    if origin in _UNIONS:
+        return all(map(_is_plain, get_args(hint)))
+    return hint in _AS_THEY_ARE or origin in _AS_THEY_ARE or origin is Literal
 
 
 def from_plain(cls: type, data: Any, place: str) -> Any:
@@ -68,7 +100,7 @@ def _reader(hint: Any) -> Reader:
     origin, args = get_origin(hint), get_args(hint)
     if origin is tuple:
         return _tuple_reader(args)
-    if origin in (Union, types.UnionType):
+    if origin in _UNIONS:
         return _union_reader(args)
     if origin is Literal:
         return _literal_reader(args)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from app.core.fresh import maker
 from app.core.number import number_text
 from app.core.sentence_flow import Flow
 from app.core.sentence_state import State
@@ -26,6 +27,7 @@ from app.core.sentence_words import (
 )
 from app.core.trace import Node, SetGrad, SetTensor, Step, Trace, Value
 
+_new_step = maker(Step)
 VALUES_LIMIT = 60
 """Characters of the values that repeat an operation with its operands' numbers."""
 
@@ -37,9 +39,8 @@ def with_sentences(trace: Trace, digits: int = 4, num: str = "auto") -> Trace:
     steps = []
     for step in trace.steps:
         text = clipped(_sentence(trace, state, flow, step), LONGEST)
-        # Built by hand: `dataclasses.replace` costs as much as the sentence.
         steps.append(
-            Step(step.index, step.phase, step.kind, step.node, step.pass_, step.line, step.span, text, step.sets)
+            _new_step(step.index, step.phase, step.kind, step.node, step.pass_, step.line, step.span, text, step.sets)
         )
         state.apply(step)
     return replace(trace, steps=tuple(steps))

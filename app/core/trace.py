@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from app.core.garbage import fewer_collections
 from app.core.plain import from_plain, to_plain
 
 VERSION = 1
@@ -306,7 +307,8 @@ class Trace:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form of section 3 of the trace format, `version` first."""
-        plain = to_plain(self)
+        with fewer_collections():
+            plain = to_plain(self)
         return {"version": plain.pop("version"), **plain}
 
     @classmethod

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from app.core.fresh import maker
 from app.core.trace import (
     Accumulated,
     Captured,
@@ -30,7 +31,6 @@ from app.core.trace import (
 )
 from app.record.arguments import plain_arguments
 from app.record.budget import sizes
-from app.record.fresh import maker
 from app.record.memory import Memory
 from app.record.naming import call_of, module_of
 from app.record.nodes import RawPass, RawStep, Rec, TensorRef

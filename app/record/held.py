@@ -1,4 +1,4 @@
-"""Values whose numbers are read out of a private copy of the tensor when they are first asked for."""
+"""Values whose numbers are read out of a private copy of the tensor, or of another value, when first asked for."""
 
 from __future__ import annotations
 
@@ -15,29 +15,24 @@ class Held(Full):
     """Equal in every way to the plain `Full`; `read` makes the numbers of the copy."""
 
     __slots__ = ("_read", "_tensor")
+    _read: Any
+    _tensor: Any
 
     def __init__(self, tensor: Any, read: Any) -> None:
         object.__setattr__(self, "kind", "full")
         object.__setattr__(self, "_tensor", tensor)
         object.__setattr__(self, "_read", read)
 
-    def _slot(self, name: str) -> Any:
-        return object.__getattribute__(self, name)
-
     @property
     def unread(self) -> bool:
         """Whether the copy is still there."""
-        return self._slot("_tensor") is not None
-
-    def flat(self) -> Any:
-        """The copy in one dimension; only before the numbers are read."""
-        return self._slot("_tensor").reshape(-1)
+        return self._tensor is not None
 
     @property
     def data(self) -> Any:
         """The numbers, nested as in the tensor."""
-        if self._slot("_tensor") is not None:
-            _data.__set__(self, self._slot("_read")(self._slot("_tensor")))
+        if self._tensor is not None:
+            _data.__set__(self, self._read(self._tensor))
             object.__setattr__(self, "_tensor", None)
         return _data.__get__(self)
 
@@ -61,20 +56,20 @@ class HeldSummary(Summary):
     """The same for a summary; `read` makes the plain one."""
 
     __slots__ = ("_made", "_read", "_tensor")
+    _made: Summary
+    _read: Any
+    _tensor: Any
 
     def __init__(self, tensor: Any, read: Any) -> None:
         object.__setattr__(self, "_tensor", tensor)
         object.__setattr__(self, "_read", read)
 
-    def _slot(self, name: str) -> Any:
-        return object.__getattribute__(self, name)
-
     def plain(self) -> Summary:
         """The summary itself."""
-        if self._slot("_tensor") is not None:
-            object.__setattr__(self, "_made", self._slot("_read")(self._slot("_tensor")))
+        if self._tensor is not None:
+            object.__setattr__(self, "_made", self._read(self._tensor))
             object.__setattr__(self, "_tensor", None)
-        return self._slot("_made")  # type: ignore[no-any-return]
+        return self._made
 
     def __eq__(self, other: object) -> bool:
         other = other.plain() if isinstance(other, HeldSummary) else other

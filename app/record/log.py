@@ -17,8 +17,8 @@ class OpRun:
     """One aten op that ran, or one custom Function that was applied."""
 
     __slots__ = (
-        "args", "call", "code", "function", "graded", "hidden", "info", "inner", "kwargs", "lasti",
-        "module", "node", "out", "pass_", "seq",
+        "args", "built_in", "call", "call_lasti", "code", "function", "graded", "hidden", "info", "inner", "kwargs",
+        "lasti", "module", "node", "out", "pass_", "seq",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0917 - on the hot path
@@ -42,6 +42,10 @@ class OpRun:
         """Index of the pass that was running, else -1."""
         self.call: Any = None
         """Code of the library function between the user's frame and the op, inside the innermost module."""
+        self.call_lasti = -1
+        """Offset of its current instruction."""
+        self.built_in = False
+        """A module of the library lies between the user's frame and the op."""
         self.module: Any = None
         """The innermost `nn.Module` whose forward was running."""
         self.hidden = False
@@ -107,15 +111,13 @@ class PassStart:
 class NodeRan:
     """The engine ran one op node: the gradients that arrived and those that it sends."""
 
-    __slots__ = ("before", "grads", "hooked", "key", "pass_", "sends")
+    __slots__ = ("grads", "key", "pass_", "sends")
 
     def __init__(self, pass_: int, key: int, grads: tuple[Any, ...], sends: tuple[Any, ...]) -> None:
         self.pass_ = pass_
         self.key = key
         self.grads = grads
         self.sends = sends
-        self.hooked = False
-        self.before: Any = None
 
 
 class LeafRan:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import torch
 
+from app.core.fresh import maker
 from app.core.trace import FULL_LIMIT, Full, Storage, Value
-from app.record.fresh import maker
 from app.record.held import Held
 from app.record.nodes import TensorRef, ValueRef
-from app.record.values import SAMPLE, numbers, padded, value_of
+from app.record.tensors import memory_of
+from app.record.values import AT_ONCE, SAMPLE, padded, value_of
 from app.record.writes import Writes
 
 _new_storage, _new_full = maker(Storage), maker(Full)
@@ -25,7 +27,8 @@ class Memory:
         self._limit = limit
         self._side = side
         self._written = writes.any()
-        self._values: dict[Any, Value] = {}
+        self._values: dict[int, Value] = {}
+        self._places: dict[Any, Value] = {}
         self._storages: dict[int, Storage] = {}
         self._keep: list[Any] = []
 
@@ -38,7 +41,19 @@ class Memory:
         key = id(tensor)
         found = self._values.get(key)
         if found is None:
-            found = self._values[key] = value_of(tensor, self._limit, self._side)
+            found = self._values[key] = self._read(tensor)
+        return found
+
+    def _read(self, tensor: Any) -> Value:
+        """The value of a tensor object that nobody has asked for; large ones that lie in the same place share it."""
+        if tensor.layout is not torch.strided or tensor.numel() <= AT_ONCE:
+            return value_of(tensor, self._limit, self._side)
+        place = (memory_of(tensor), tensor.is_conj(), tensor.is_neg())
+        found = self._places.get(place)
+        if found is None:
+            found = value_of(tensor, self._limit, self._side)
+            if place[0] is not None:
+                self._places[place] = found
         return found
 
     def gradient(self, ref: ValueRef) -> Value:
@@ -106,15 +121,20 @@ def reduced(tensor: Any, shape: tuple[int, ...], dtype: Any) -> Any:
 def _flat(value: Value) -> Value | None:
     """The cells of a tensor that fills its storage, from its value; None for a summary of several dimensions."""
     if isinstance(value, Held) and value.unread:
-        return Held(value.flat(), numbers)
+        return Held(value, _cells)
     if isinstance(value, Full):
-        data = value.data
-        if not isinstance(data, list):
-            return _new_full([data])
-        while data and isinstance(data[0], list):
-            data = [item for row in data for item in row]
-        return value if data is value.data else Full(data)
+        data = _cells(value)
+        return value if data is value.data else _new_full(data)
     return None
+
+
+def _cells(value: Full) -> list[Any]:
+    data = value.data
+    if not isinstance(data, list):
+        return [data]
+    while data and isinstance(data[0], list):
+        data = list(chain.from_iterable(data))
+    return data
 
 
 @cache

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import dis
 from functools import cache
 from types import CodeType
 from typing import Any
 
 import torch
-from torch.nn import functional
 
 from app.core.trace import Span
 from app.record.log import OpRun
@@ -15,6 +15,9 @@ from app.record.spans import Source
 from app.record.watch import FUNCTIONAL
 
 _MODULES = torch.nn.Linear.forward.__code__.co_filename.rpartition("/")[0]
+_LIBRARIES = {"F": "F", "torch": "torch", "_VF": "torch"}
+"""What modules of `torch.nn` call functions by; `torch._VF` holds functions of `torch`."""
+_LOADS = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 
 
 def call_of(run: OpRun, span: Span | None, source: Source) -> str | None:
@@ -27,17 +30,30 @@ def call_of(run: OpRun, span: Span | None, source: Source) -> str | None:
     if code.co_filename == FUNCTIONAL:
         return f"F.{code.co_name.lstrip('_')}"
     if code.co_filename.startswith(_MODULES):
-        return _in_module(code)
-    return source.callee(span) if run.module is None else None
+        return _called(code, run.call_lasti)
+    return None if run.built_in else source.callee(span)
 
 
 @cache
-def _in_module(code: CodeType) -> str | None:
-    """The one built-in function of `F` that a module's forward calls."""
-    if "F" not in code.co_names:
+def _called(code: CodeType, lasti: int) -> str | None:
+    """What a built-in module's method calls at an instruction: `F.conv2d`, `torch.lstm`, `Tensor.flatten`."""
+    instructions = list(dis.get_instructions(code))
+    number = next((k for k, one in enumerate(instructions) if one.offset == lasti), None)
+    if number is None or not instructions[number].opname.startswith("CALL"):
         return None
-    found = [name for name in code.co_names if callable(getattr(functional, name, None)) and name != "F"]
-    return f"F.{found[0]}" if len(found) == 1 else None
+    begin = _begin(instructions[number])
+    # The callee is written where the call begins; its last name is loaded last.
+    chain = [one for one in instructions[:number] if _begin(one) == begin]
+    names = [one.argval for one in chain if one.opname in _LOADS]
+    if not names:
+        return None
+    library = _LIBRARIES.get(next((one.argval for one in chain if one.opname == "LOAD_GLOBAL"), ""))
+    return f"{library or 'Tensor'}.{names[-1]}"
+
+
+def _begin(instruction: dis.Instruction) -> tuple[int | None, int | None]:
+    where = instruction.positions
+    return (where.lineno, where.col_offset) if where is not None else (None, None)
 
 
 def module_of(run: OpRun, paths: dict[int, str]) -> str | None:

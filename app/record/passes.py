@@ -17,6 +17,7 @@ from app.record.autograd import Autograd, AutoNode, Key, key_of
 from app.record.live import LiveEdge, LiveGraph, LiveNode, LiveOutput
 from app.record.log import LeafRan, NodeRan, PassEnd, PassStart, Place
 from app.record.roots import ElsewhereError
+from app.record.transforms import Unseen, unseen
 from app.record.watch import Watch
 
 
@@ -45,7 +46,7 @@ class Passes:
         """Node outputs with a hook of the snippet's own."""
         self.hooked_nodes: set[Key] = set()
         """Nodes with a hook of the snippet's own on what they send."""
-        self.unseen = 0
+        self.unseen: list[Unseen] = []
         """Passes inside a function transform, which aren't recorded."""
         self.ours: Counter[Key] = Counter()
         """How many passes have their hooks on a node at the moment."""
@@ -62,7 +63,7 @@ class Passes:
             raise ElsewhereError
         seeds, create, inputs = _arguments(args, kwargs)
         if not all(_has_memory(tensor) for tensor in (*outputs, *seeds)):
-            self.unseen += 1
+            self.unseen.append(unseen(self.watch))
             return self.original(outputs, *args, **kwargs)
         watch = self.watch
         active = watch.on

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import gc
 import inspect
 import random
 import sys
@@ -17,6 +16,7 @@ import numpy as np
 import torch
 
 from app.core.errors import GradwalkError
+from app.core.garbage import fewer_collections
 from app.core.limits import Limits
 from app.core.trace import Failure, Note, Program, Trace
 from app.record.assemble import Assembly, torch_version
@@ -34,15 +34,12 @@ from app.record.roots import ElsewhereError, Place, Root, Start, differentiable,
 from app.record.select import mark_kept
 from app.record.spans import Source
 from app.record.stdout import Printed
+from app.record.transforms import transform_notes
 from app.record.watch import Stop
 
 NONLEAF = (
     "Only leaves keep their .grad; that of an intermediate tensor is None. Call retain_grad() on it before backward(), "
     "or register_hook(print)."
-)
-TRANSFORM = (
-    "A function transform (torch.func, vmap, is_grads_batched) takes gradients inside itself. What it computes is "
-    "shown as plain operations; write torch.autograd.grad(f(x), x) to see its backward pass."
 )
 
 
@@ -59,20 +56,7 @@ class Keep(Protocol):
         """The Trace is made; its ids are on the records."""
 
 
-@contextlib.contextmanager
-def _fewer_collections() -> Iterator[None]:
-    """Collections that are rare and leave alone what was there before: what is recorded are many small objects."""
-    thresholds = gc.get_threshold()
-    # So rare that the oldest objects are never looked at. Freezing them besides would need to know whether they are
-    # frozen already, and counting those takes longer than recording a small program.
-    gc.set_threshold(50_000, 20, 1000)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-
-
-@_fewer_collections()
+@fewer_collections()
 def run_program(
     source: str,
     *,
@@ -128,7 +112,7 @@ def run_program(
     )
 
 
-@_fewer_collections()
+@fewer_collections()
 def run_callable(function: Callable[[], Any], *, seed: int, max_ops: int | None, derive: Derive | None) -> Trace:
     """Call `function` and record it."""
     code = getattr(function, "__code__", None)
@@ -240,8 +224,7 @@ def _finish(
     log = watch.log
     for file, line in seen.nonleaf_grads:
         notes.append(Note("nonleaf_grad", NONLEAF, line - text.first + 1 if file == text.filename else None, None))
-    if seen.passes.unseen:
-        notes.append(Note("function_transform", TRANSFORM, None, None))
+    notes.extend(transform_notes(seen.passes.unseen, text))
     with torch._C.DisableTorchFunctionSubclass():
         complete(seen)
         records = (keep.records if keep else Records)(log, seen.graph, watch.writes, statements)

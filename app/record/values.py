@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 import torch
 
+from app.core.fresh import maker
 from app.core.trace import FULL_LIMIT, Full, Scalar, Summary, Value
-from app.record.fresh import maker
 from app.record.held import Held, HeldSummary
 
 SAMPLE = 32
@@ -25,25 +25,30 @@ _new_full = maker(Full)
 
 def value_of(tensor: Any, limit: int = FULL_LIMIT, side: int = SAMPLE) -> Value:
     """The numbers of `tensor`, which must not be observed while this runs."""
+    if tensor.dtype in _PLAIN_FLOATS and tensor.layout is torch.strided and not tensor.is_nested:
+        numel = tensor.numel()
+        if numel <= AT_ONCE and not tensor._is_zerotensor():
+            return _new_full(_floats(tensor))
+    else:
+        tensor = _plain_strided(tensor)
+        numel = tensor.numel()
     if tensor._is_zerotensor():
         tensor = torch.zeros(tensor.shape, dtype=tensor.dtype)
-    if tensor.dtype in _PLAIN_FLOATS and tensor.layout is torch.strided and not tensor.is_nested and not tensor.dim():
-        x = tensor.item()
-        return _new_full(x if math.isfinite(x) else number(x))
-    if tensor.is_nested:
-        tensor = padded(tensor)
-    numel = tensor.numel()
-    if tensor.layout is not torch.strided:
-        tensor = tensor.detach().to_dense()
-        numel = tensor.numel()
-    if tensor.is_quantized:
-        tensor = tensor.dequantize()
     if numel > limit:
         read = partial(summary, side=side)
         return read(tensor) if numel > HELD_LIMIT else HeldSummary(tensor.detach().clone(), read)
     if numel > AT_ONCE:
         return Held(tensor.detach().clone(), numbers)
     return _new_full(numbers(tensor))
+
+
+def _plain_strided(tensor: Any) -> Any:
+    """A nested tensor filled up, a sparse one dense, a quantized one in real numbers."""
+    if tensor.is_nested:
+        tensor = padded(tensor)
+    if tensor.layout is not torch.strided:
+        tensor = tensor.detach().to_dense()
+    return tensor.dequantize() if tensor.is_quantized else tensor
 
 
 def padded(tensor: Any) -> Any:
@@ -54,16 +59,21 @@ def padded(tensor: Any) -> Any:
 def numbers(tensor: Any) -> Any:
     """The nested numbers of a strided tensor."""
     dtype = tensor.dtype
+    if dtype in _PLAIN_FLOATS:
+        return _floats(tensor)
     if dtype.itemsize == 1 and dtype.is_floating_point:
         tensor = tensor.detach().to(torch.float32)
     data = tensor.tolist()
     if dtype.is_floating_point:
-        if tensor.dim() == 0:
-            return data if math.isfinite(data) else number(data)
-        return _finite(data, tensor)
+        return data if _all_finite(data, tensor) else _mapped(data, _real)
     if dtype.is_complex:
         return _mapped(data, number)
     return data
+
+
+def _floats(tensor: Any) -> Any:
+    data = tensor.tolist()
+    return data if _all_finite(data, tensor) else _mapped(data, _real)
 
 
 def number(x: Any) -> Scalar:
@@ -79,12 +89,19 @@ def _real(x: float) -> float | str:
     return "nan" if math.isnan(x) else "inf" if x > 0 else "-inf"
 
 
-def _finite(data: Any, tensor: Any) -> Any:
-    """`data` itself where all of it is finite, which is nearly always."""
-    if tensor.dtype in _PLAIN_FLOATS and tensor.dim() == 1:
-        return data if all(map(math.isfinite, data)) else _mapped(data, _real)
-    finite = bool(torch.isfinite(tensor.detach()).all()) if tensor.numel() else True
-    return data if finite else _mapped(data, _real)
+def _all_finite(data: Any, tensor: Any) -> bool:
+    """Whether all elements are finite, as nearly always; `data` are the nested numbers of `tensor`.
+
+    A sum that is finite shows it at the least cost; one that isn't may have overflowed.
+    """
+    if not isinstance(data, list):
+        return math.isfinite(data)
+    total = _total(data) if tensor.numel() <= AT_ONCE else tensor.detach().sum().item()
+    return math.isfinite(total) or bool(torch.isfinite(tensor.detach()).all())
+
+
+def _total(data: list[Any]) -> float:
+    return sum(map(_total, data)) if data and type(data[0]) is list else sum(data)
 
 
 def _mapped(data: Any, change: Any) -> Any:
@@ -96,33 +113,56 @@ def _mapped(data: Any, change: Any) -> Any:
 def summary(tensor: Any, side: int = SAMPLE) -> Summary:
     """Statistics and a sample; of what is finite where numbers are averaged."""
     array = _array(tensor)
-    real = not np.iscomplexobj(array)
-    wide = array.astype(np.complex128 if not real else np.float64, copy=False)
-    finite = np.isfinite(wide)
-    nan = int(np.isnan(wide).sum())
-    inf = int(wide.size - finite.sum()) - nan
-    ordered = wide[~np.isnan(wide)] if nan else wide
-    averaged = wide if finite.all() else wide[finite]
-    kind: Any = bool if array.dtype == np.bool_ else (int if array.dtype.kind in "iu" else float)
-    has_order = real and ordered.size > 0
+    kind = array.dtype.kind
+    wide = array.astype(np.complex128 if kind == "c" else np.float64, copy=False)
+    finite = wide
+    nan = inf = 0
+    with np.errstate(over="ignore", invalid="ignore"):
+        all_finite = bool(np.isfinite(np.add.reduce(wide, None)))
+    if not all_finite:
+        is_finite = np.isfinite(wide)
+        nan = int(np.isnan(wide).sum())
+        inf = int(wide.size - is_finite.sum()) - nan
+        finite = wide[is_finite]
+    ordered = array[~np.isnan(wide)] if nan else array
+    convert: Any = bool if kind == "b" else int if kind in "iu" else float
+    has_order = kind != "c" and ordered.size > 0
+    mean, std = _moments(finite)
     return Summary(
         numel=int(wide.size),
-        min=number(kind(ordered.min())) if has_order else None,
-        max=number(kind(ordered.max())) if has_order else None,
-        mean=number(averaged.mean().item()) if averaged.size else None,
-        std=number(float(averaged.std())) if averaged.size else None,
+        min=number(convert(ordered.min())) if has_order else None,
+        max=number(convert(ordered.max())) if has_order else None,
+        mean=mean,
+        std=std,
         zeros=int(wide.size - np.count_nonzero(wide)),
         nan=nan,
         inf=inf,
-        sample=_sample(array, side),
+        sample=_sample(array, side, plain=all_finite and kind != "c"),
     )
 
 
-def _sample(array: Any, side: int) -> list[list[Scalar]]:
+def _moments(wide: Any) -> tuple[Scalar | None, Scalar | None]:
+    """Mean and standard deviation as NumPy's own, without what these check first."""
+    if not wide.size:
+        return None, None
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = np.add.reduce(wide, None) / wide.size
+        off = wide - mean
+        square = off * off if wide.dtype.kind == "f" else off.real**2 + off.imag**2
+        return number(mean.item()), number(math.sqrt(np.add.reduce(square, None) / wide.size))
+
+
+def _sample(array: Any, side: int, *, plain: bool) -> list[list[Scalar]]:
+    """`plain`: all elements are numbers that JSON has."""
     table = array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1)
-    rows = np.linspace(0, table.shape[0] - 1, min(side, table.shape[0])).round().astype(int)
-    columns = np.linspace(0, table.shape[1] - 1, min(side, table.shape[1])).round().astype(int)
-    return [[number(x) for x in row] for row in table[np.ix_(rows, columns)].tolist()]
+    chosen: list[list[Scalar]] = table[_spread(*table.shape, side)].tolist()
+    return chosen if plain else [[number(x) for x in row] for row in chosen]
+
+
+@cache
+def _spread(rows: int, columns: int, side: int) -> Any:
+    """Evenly spread rows and columns of a table, at most `side` of each."""
+    return np.ix_(*(np.linspace(0, n - 1, min(side, n)).round().astype(int) for n in (rows, columns)))
 
 
 def _array(tensor: Any) -> Any:

@@ -15,6 +15,7 @@ from app.core.errors import GradwalkError
 from app.record.log import NOWHERE, OpRun, Place
 from app.record.ops import OpInfo, op_info
 from app.record.tensors import memory_of
+from app.record.transforms import forward_mode
 from app.record.writes import Writes
 
 FUNCTIONAL = torch.nn.functional.cross_entropy.__code__.co_filename
@@ -103,6 +104,7 @@ class Watch(TorchDispatchMode):
         files = self.user_files
         below: CodeType | None = None
         call: CodeType | None = None
+        call_lasti = -1
         open_ = True
         while frame is not None:
             code = frame.f_code
@@ -112,11 +114,14 @@ class Watch(TorchDispatchMode):
             if open_:
                 if code is CALL_MODULE:
                     open_ = False
-                elif code.co_filename == FUNCTIONAL or call is None:
+                elif call is None or code.co_filename == FUNCTIONAL:
                     call = code
+                    call_lasti = frame.f_lasti
             below = code
             frame = frame.f_back
         run.call = call
+        run.call_lasti = call_lasti
+        run.built_in = not open_
         if below is not None and below.co_name in PRINTING:
             run.hidden = True
 
@@ -144,14 +149,7 @@ class Watch(TorchDispatchMode):
 
     def refuse_forward_mode(self, *_args: Any, **_kwargs: Any) -> None:
         """Stand in for `make_dual`."""
-        raise Stop(
-            GradwalkError(
-                "forbidden",
-                "Forward-mode differentiation (jvp, jacfwd, hessian, dual numbers) has no backward pass to walk.",
-                line=_line(*self.place(2)),
-                hint="Use backward(), torch.autograd.grad, torch.func.vjp or jacrev; jacrev(jacrev(f)) is a Hessian.",
-            )
-        )
+        raise Stop(forward_mode(self, _line(*self.place(2))))
 
     def _too_many(self, run: OpRun) -> None:
         raise Stop(
