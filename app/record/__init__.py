@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 from app.core.source import prepare
 from app.core.trace import Note, Trace
+from app.record.alone import rounded_otherwise
 from app.record.derive import Budget, derive
 from app.record.findings import findings
 from app.record.mistakes import explained
@@ -59,4 +60,4 @@ def record(
 
 def _with_notes(trace: Trace, *, explain: bool) -> Trace:
     trace = explained(trace)
-    return replace(trace, notes=(*trace.notes, *findings(trace))) if explain else trace
+    return replace(trace, notes=(*trace.notes, *rounded_otherwise(trace), *findings(trace))) if explain else trace

@@ -12,9 +12,27 @@ from typing import Any
 
 import torch
 
+from app.core.trace import Note, Trace
+
+OTHERWISE = frozenset({"ProdBackward0", "ProdBackward1", "CumprodBackward0"})
+"""Nodes that send a gradient rounded otherwise where a mode observes, as it does when the gradient's graph is made."""
 MEAN = 1
 """`at::Reduction::Mean`."""
 _times: Any = torch.ops.aten.mul.Scalar
+
+
+def rounded_otherwise(trace: Trace) -> Iterator[Note]:
+    """A note for each pass that makes a graph of gradients through nodes of which that is known."""
+    nodes = {node.id: node for node in trace.nodes}
+    for one in trace.passes:
+        ran = {step.node for step in trace.steps if step.pass_ == one.index and step.kind == "backward"}
+        found = [node for id_, node in nodes.items() if id_ in ran and node.grad_fn in OTHERWISE]
+        if one.create_graph and found:
+            message = (
+                f"With create_graph=True PyTorch computes the gradient of {found[0].label} in another way while it is "
+                "observed: its last digit may differ from that of a run without Gradwalk."
+            )
+            yield Note("last_digit", message, one.line, found[0].id)
 
 
 @contextmanager

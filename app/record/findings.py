@@ -11,6 +11,8 @@ from app.core.trace import Full, Note, Pass, SetTensor, Summary, Trace, Value
 SMALL, LARGE = 1e-7, 1e7
 """Ratio of a leaf's gradient to the pass's seed below or above which the gradient is said to vanish or explode."""
 MOST_NODES = 2000
+FEWEST_ROWS = 8
+"""Rows of a batch from which on a unit that is zero for all of them is called dead."""
 RELUS = frozenset({"relu", "relu_", "relu6", "threshold", "clamp_min"})
 
 
@@ -113,7 +115,7 @@ def _numbers(data: Any) -> Iterator[Any]:
 
 
 def _dead(trace: Trace) -> Iterator[Note]:
-    """ReLUs of which every output is zero."""
+    """ReLUs of which every output is zero, and units that are zero for every row of a batch."""
     tensors = {tensor.id: tensor for tensor in trace.tensors}
     for node in trace.nodes:
         if node.kind != "op" or node.op not in RELUS or node.grad_fn is None or not node.outputs:
@@ -123,6 +125,25 @@ def _dead(trace: Trace) -> Iterator[Note]:
         if largest(tensors[node.outputs[0]].value) == 0:
             message = f"Every output of {node.label} is zero: this ReLU is dead here, and no gradient flows through it."
             yield Note("dead_relu", message, node.line, node.id)
+            continue
+        dead, units, rows = _dead_units(tensors[node.outputs[0]].value)
+        if dead:
+            message = (
+                f"{dead} of {units} units of {node.label} {'is' if dead == 1 else 'are'} zero for all {rows} rows: "
+                "dead here, so that no gradient flows through."
+            )
+            yield Note("dead_relu", message, node.line, node.id)
+
+
+def _dead_units(value: Value) -> tuple[int, int, int]:
+    """(dead units, units, rows) of a batch of vectors; no unit is called dead where the rows are few."""
+    rows = value.data if isinstance(value, Full) else None
+    if not isinstance(rows, list) or len(rows) < FEWEST_ROWS or not isinstance(rows[0], list) or not rows[0]:
+        return 0, 0, 0
+    if isinstance(rows[0][0], list):
+        return 0, 0, 0
+    columns = list(zip(*rows, strict=True))
+    return sum(not any(column) for column in columns), len(columns), len(rows)
 
 
 def largest(value: Value) -> float | None:

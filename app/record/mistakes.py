@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
 from app.core.trace import Failure, Note, Trace
+from app.record.culprits import places
 
 _MISTAKES: tuple[tuple[str, str, str, str], ...] = (
     (
+        "complex_backward",
+        r"grad can be implicitly created only for real scalar outputs",
+        "backward() starts from one real number, and this one is complex.",
+        "Start from its real part or magnitude, as in y.abs().backward(), or pass gradient=.",
+    ),
+    (
         "nonscalar_backward",
-        r"grad can be implicitly created only for (?:scalar|real scalar) outputs",
+        r"grad can be implicitly created only for scalar outputs",
         "backward() starts from one number, and this tensor has several elements.",
         "Reduce it first, as in y.sum().backward(), or pass gradient= a tensor of its shape.",
     ),
@@ -52,11 +58,45 @@ _MISTAKES: tuple[tuple[str, str, str, str], ...] = (
         "Make a new tensor instead (y = y + 1), or clone() before the change.",
     ),
     (
+        "view_inplace",
+        r"is a view and is being modified inplace|A view was created in|"
+        r"more than one element of the written-to tensor refers to a single memory location",
+        "A view is changed in place in a way that autograd can't follow.",
+        "clone() it before the change, or make a new tensor, as in v = v * 2.",
+    ),
+    (
+        "inference_tensor",
+        r"[Ii]nference tensors? ",
+        "A tensor made under torch.inference_mode() can't take part in a graph.",
+        "Use torch.no_grad() there, or clone() the tensor outside.",
+    ),
+    (
+        "gradient_count",
+        r"returned an incorrect number of gradients",
+        "The backward() of a custom Function must return one gradient for each input of its forward().",
+        "Return None for inputs that need no gradient.",
+    ),
+    (
+        "index_out_of_range",
+        r"[Ii]ndex .*out of (?:range|bounds)|Target -?\d+ is out of bounds",
+        "An index is larger than what it points into, which counts from 0.",
+        "Compare the largest index or class with the size: n classes are numbered 0 to n − 1.",
+    ),
+    (
         "shape_mismatch",
         r"(?:shapes? cannot be multiplied|must match the size|size mismatch|inconsistent tensor size|"
-        r"is not broadcastable|shape .* is invalid for input|Sizes of tensors must match|Expected .* (?:size|dim))",
+        r"is not broadcastable|shape .* is invalid for input|Sizes of tensors must match|Expected .* (?:size|dim)|"
+        r"Expected input batch_size|Mismatch in shape|expected input\[.* to have|has invalid size|"
+        r"must match the existing size)",
         "The shapes of the operands don't fit each other.",
         "Print the shapes; a transpose, reshape or unsqueeze may be missing.",
+    ),
+    (
+        "zero_tensor",
+        r"aten::expand\(\) Expected a value of type 'Tensor' for argument 'self' but instead found type '(?:int|float)",
+        "This gradient is one of PyTorch's constant zero tensors: alone it takes a number added to it, observed it "
+        "doesn't.",
+        "Write g.clone() + 1 instead of g + 1.",
     ),
     (
         "dtype_mismatch",
@@ -72,6 +112,11 @@ _MISTAKES: tuple[tuple[str, str, str, str], ...] = (
         "prefix: torch.relu(x); only a lone expression such as relu(w*x + b) does without both.",
     ),
 )
+GRAD_IS_NONE = (
+    "grad_is_none",
+    "A .grad is None here: no backward pass has reached that tensor, or it has just been reset.",
+    "Call backward() first; only leaves that require grad and lead to where it starts get a .grad.",
+)
 
 
 def explained(trace: Trace) -> Trace:
@@ -79,43 +124,19 @@ def explained(trace: Trace) -> Trace:
     failure = trace.error
     if failure is None or failure.code != "raised":
         return trace
+    if "NoneType" in failure.message and ".grad" in _source_line(trace, failure.line):
+        return _with(trace, failure, *GRAD_IS_NONE)
     for code, pattern, words, hint in _MISTAKES:
         if re.search(pattern, failure.message):
-            message = words + _places(code, trace)
-            note = Note(code, message, failure.line, None)
-            return replace(trace, notes=(*trace.notes, note), error=replace(failure, hint=failure.hint or hint))
+            return _with(trace, failure, code, words + places(code, trace), hint)
     return trace
 
 
-def _places(code: str, trace: Trace) -> str:
-    if code == "backward_twice":
-        lines = [one.line for one in trace.passes[:-1] if one.line is not None]
-        return f" That was in line {lines[-1]}." if lines else ""
-    if code == "inplace_saved":
-        return _overwritten(trace, trace.error)
-    return ""
+def _with(trace: Trace, failure: Failure, code: str, message: str, hint: str) -> Trace:
+    note = Note(code, message, failure.line, None)
+    return replace(trace, notes=(*trace.notes, note), error=replace(failure, hint=failure.hint or hint))
 
 
-def _overwritten(trace: Trace, _failure: Failure | None) -> str:
-    """Which op saved the tensor, and which later one wrote it: the first such pair."""
-    tensors = {tensor.id: tensor for tensor in trace.tensors}
-    nodes = {node.id: node for node in trace.nodes}
-    order = [step for step in trace.steps if step.kind in {"compute", "update"}]
-    written: list[tuple[str, Any]] = []
-    for place, step in enumerate(order):
-        writer = nodes.get(step.node or "")
-        changes = step.kind == "update" or (writer is not None and writer.op.endswith("_"))
-        if not changes:
-            continue
-        storages = {
-            tensors[item.tensor].storage for item in step.sets if hasattr(item, "tensor") and item.tensor in tensors
-        }
-        for earlier in order[:place]:
-            saver = nodes.get(earlier.node or "")
-            for saved in saver.saved if saver is not None else ():
-                if tensors[saved.tensor].storage in storages:
-                    written.append((f"{saver.label if saver else ''}", (earlier.line, step.line)))
-    if not written:
-        return ""
-    label, (saved_line, written_line) = written[-1]
-    return f" {label} saved it in line {saved_line}, and line {written_line} changed it."
+def _source_line(trace: Trace, line: int | None) -> str:
+    lines = trace.program.source.split("\n")
+    return lines[line - 1] if line is not None and line <= len(lines) else ""

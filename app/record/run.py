@@ -21,6 +21,7 @@ from app.core.limits import Limits
 from app.core.trace import Failure, Note, Program, Trace
 from app.record.assemble import Assembly, torch_version
 from app.record.complete import complete
+from app.record.cuts import item_notes
 from app.record.hooks import mark_hooks
 from app.record.implicit import implicit_pass
 from app.record.log import Bound, OpRun
@@ -225,6 +226,7 @@ def _finish(
     for file, line in seen.nonleaf_grads:
         notes.append(Note("nonleaf_grad", NONLEAF, line - text.first + 1 if file == text.filename else None, None))
     notes.extend(transform_notes(seen.passes.unseen, text))
+    notes.extend(item_notes(log, text))
     with torch._C.DisableTorchFunctionSubclass():
         complete(seen)
         records = (keep.records if keep else Records)(log, seen.graph, watch.writes, statements)

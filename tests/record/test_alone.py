@@ -57,3 +57,49 @@ def test_it_raises_what_stock_raises(call):
     error = run_stock(call).error
     trace = record(f"x = torch.ones(1)\n{call}")
     assert (trace.error.type, trace.error.message) == (type(error).__name__, str(error))
+
+
+TWICE = {
+    "prod": "g, = torch.autograd.grad(torch.prod(x), x, create_graph=True)",
+    "cumprod": "g, = torch.autograd.grad(torch.cumprod(x, 0).sum(), x, create_graph=True)",
+}
+
+
+@pytest.mark.parametrize("op", TWICE)
+def test_pytorch_itself_rounds_these_gradients_otherwise_under_any_mode(op):
+    """What the note `last_digit` is about: when this fails, PyTorch has mended it and the note can go."""
+
+    def gradients():
+        found = []
+        for seed in range(20):
+            torch.manual_seed(seed)
+            space = {"torch": torch, "x": torch.randn(7, requires_grad=True)}
+            exec(TWICE[op], space)
+            found.append(space["g"].tolist())
+        return found
+
+    alone = gradients()
+    with Mode():
+        observed = gradients()
+    assert alone != observed
+    torch.testing.assert_close(torch.tensor(alone), torch.tensor(observed))
+
+
+@pytest.mark.parametrize("op", TWICE)
+def test_the_last_digit_is_told(op):
+    trace = record(f"x = torch.randn(7, requires_grad=True)\n{TWICE[op]}\n")
+    assert [note.line for note in trace.notes if note.code == "last_digit"] == [2]
+    assert "last_digit" not in {note.code for note in record("x = torch.ones(3, requires_grad=True)\nx.prod()").notes}
+
+
+def test_pytorch_itself_adds_no_number_to_a_zero_tensor_under_a_mode():
+    """What the note `zero_tensor` is about."""
+    x = torch.ones(2, requires_grad=True)
+    (zero,) = torch.autograd.grad(x.sgn().sum(), x)
+    assert (zero + 1).tolist() == [1, 1]
+    with Mode(), pytest.raises(RuntimeError, match="Expected a value of type 'Tensor'"):
+        zero + 1
+    source = "x = torch.ones(2, requires_grad=True)\ng, = torch.autograd.grad(x.sgn().sum(), x)\nprint(g + 1)"
+    trace = record(source)
+    assert [(note.code, note.line) for note in trace.notes] == [("zero_tensor", 3)]
+    assert record(source.replace("g + 1", "g.clone() + 1")).stdout == "tensor([1., 1.])\n"

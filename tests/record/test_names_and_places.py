@@ -92,7 +92,7 @@ def test_module_is_the_innermost_one():
     assert found == [
         ("t", "net.0", "F.linear"),
         ("addmm", "net.0", "F.linear"),
-        ("tanh", "net.1.0", None),
+        ("tanh", "net.1.0", "torch.tanh"),
         ("t", "net.1.1", "F.linear"),
         ("addmm", "net.1.1", "F.linear"),
     ]
