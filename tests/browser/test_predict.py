@@ -80,6 +80,18 @@ def test_nothing_gives_the_answer_away(visitor: Any) -> None:
     assert rows[3:] == ["?"] * 8
 
 
+def test_the_details_of_what_comes_later_hold_no_number(visitor: Any) -> None:
+    page = visitor.open("/?ex=lecture&predict=1&step=1")
+    page.get_by_role("button", name="Reveal").click()
+    page.locator('.canvas [data-node="n5"]').first.click()
+    expect(page.locator("[data-inspector]")).to_contain_text("not computed yet")
+    assert "7" not in page.locator("[data-inspector]").inner_text()
+    page.locator("[data-predict]").click()
+    page.locator('.canvas [data-node="n4"]').first.click()
+    page.locator('.canvas [data-node="n5"]').first.click()
+    expect(page.locator("[data-inspector]")).to_contain_text("7")
+
+
 def test_the_loss_curve_shows_no_loss_that_is_asked_for(visitor: Any) -> None:
     page = visitor.open("/?ex=training_loop&predict=1&step=12")
     page.get_by_role("button", name="Reveal").click()

@@ -187,6 +187,10 @@ function contents(scene, focus, select) {
     );
   if (!node) return [...parts, ...overview(scene)];
   parts.push(heading(scene, node, edge));
+  const made = edge ? scene.at.nodes.get(edge.target) : node;
+  // Predict: the numbers of local derivatives would tell the values that they are made of.
+  if (scene.store.get().predict && made?.kind === "op" && !tensorAt(scene.at, made.id, scene.step))
+    return [...parts, h("p", { class: "hint", text: strings.notYet })];
   if (edge) parts.push(...edgeSections(scene, edge));
   else parts.push(...nodeSections(scene, node, path?.index ?? null));
   return parts.filter((part) => part !== null);
