@@ -285,8 +285,73 @@ def _attention() -> Iterator[Call]:
     yield "_scaled_dot_product_flash_attention_for_cpu", qkv(), {"scale": 0.3}, 0
 
 
+def _moves() -> Iterator[Call]:
+    x1, x2, x3 = real(2, 3, 5), real(1, 2, 4, 5), real(1, 2, 3, 4, 3)
+    yield "reflection_pad1d", (x1.clone(), [2, 1]), {}, 0
+    yield "reflection_pad2d", (x2.clone(), [1, 2, 1, 0]), {}, 0
+    yield "reflection_pad3d", (x3.clone(), [1, 0, 1, 1, 0, 1]), {}, 0
+    yield "replication_pad1d", (x1.clone(), [2, 3]), {}, 0
+    yield "replication_pad2d", (x2.clone(), [1, 2, 1, 3]), {}, 0
+    yield "replication_pad3d", (x3.clone(), [1, 0, 2, 1, 0, 1]), {}, 0
+    yield "pixel_unshuffle", (real(1, 2, 4, 6), 2), {}, 0
+    yield "channel_shuffle", (real(1, 6, 2, 2), 3), {}, 0
+    yield "rot90", (real(2, 3), 1, [0, 1]), {}, 0
+    yield "unfold", (real(5, 3), 0, 3, 1), {}, 0
+    yield "im2col", (x2.clone(), [2, 3], [1, 1], [1, 0], [1, 2]), {}, 0
+    yield "as_strided", (real(8), [3, 2], [2, 1], 1), {}, 0
+    yield "upsample_linear1d", (x1.clone(), [8], False), {}, 0
+    yield "upsample_bilinear2d", (x2.clone(), [6, 8], True), {}, 0
+    yield "upsample_bicubic2d", (x2.clone(), [6, 8], False), {}, 0
+    yield "upsample_trilinear3d", (real(1, 1, 2, 2, 3), [3, 4, 5], False), {}, 0
+    yield "col2im", (real(1, 8, 9), [4, 4], [2, 2], [1, 1], [0, 0], [1, 1]), {}, 0
+    yield "avg_pool3d", (x3.clone(), [2, 2, 1], [1, 2, 1], [1, 0, 0]), {}, 0
+    yield "_adaptive_avg_pool3d", (x3.clone(), [2, 2, 2]), {}, 0
+    yield "affine_grid_generator", (real(1, 2, 3), [1, 1, 3, 2], False), {}, 0
+    yield "_trilinear", (real(4, 2), real(5, 2, 3), real(4, 3), [1, 3], [0], [1, 2], [2, 3]), {}, 0
+
+
+def _decompositions() -> Iterator[Call]:
+    for which in (0, 1):
+        yield "_linalg_eigh", (torch.diag(torch.tensor([1.0, 3.0, 7.0]).double()) + 0.1 * spd(3),), {}, which
+        yield "linalg_qr", (real(4, 3),), {}, which
+    yield "_linalg_svd", (real(4, 3),), {}, 1
+    for upper, left, unit in ((True, True, False), (False, True, True), (True, False, False), (False, False, True)):
+        yield "linalg_solve_triangular", (spd(3), real(3, 3)), {"upper": upper, "left": left, "unitriangular": unit}, 0
+    for upper in (False, True):
+        factor = torch.linalg.cholesky(spd(3))
+        yield "cholesky_solve", (real(3, 2), factor.T.contiguous() if upper else factor, upper), {}, 0
+    yield "linalg_pinv.atol_rtol_tensor", (real(4, 3),), {}, 0
+    yield "linalg_pinv.atol_rtol_tensor", (real(3, 4),), {}, 0
+
+
+def _assembled() -> Iterator[Call]:
+    x = real(3, 4)
+    for accumulate in (False, True):
+        yield "put", (x.clone(), torch.tensor([1, 7]), real(2), accumulate), {}, 0
+    yield "masked_scatter", (x.clone(), x > 0, real(20)), {}, 0
+    yield "diagonal_scatter", (x.clone(), real(3), 1), {}, 0
+    yield "block_diag", ([real(2, 3), real(1, 2), real(2, 2)],), {}, 0
+    yield "complex", (x.clone(), real(3, 4)), {}, 0
+    for p in (1.0, 2.0, 3.0):
+        yield "dist", (x.clone(), real(3, 4), p), {}, 0
+    for which in (0, 1):
+        yield "aminmax", (torch.tensor([1.0, 3.0, 3.0, 2.0]).double(),), {}, which
+    yield "logcumsumexp", (x.clone(), 1), {}, 0
+    for p, reduction in ((1, 1), (2, 2), (1, 0)):
+        yield "multi_margin_loss", (x.clone(), torch.tensor([0, 3, 1]), p, 0.7, None, reduction), {}, 0
+    yield "rrelu_with_noise", (x.clone(), torch.zeros(3, 4).double(), 0.1, 0.4, True), {}, 0
+    yield "special_log_ndtr", (x.clone(),), {}, 0
+    yield "digamma", (positive(4),), {}, 0
+    yield "polygamma", (1, positive(4)), {}, 0
+    yield "i0", (x.clone(),), {}, 0
+    yield "adaptive_max_pool2d", (real(1, 2, 5, 6), [3, 2]), {}, 0
+    yield "max_pool3d_with_indices", (real(1, 2, 4, 4, 4), [2, 2, 2]), {}, 0
+    yield "fractional_max_pool2d", (real(1, 2, 6, 6), [2, 2], [3, 3], torch.rand(1, 2, 2).double()), {}, 0
+
+
 def calls() -> list[Call]:
     """All samples; deterministic."""
     torch.manual_seed(3)
     groups = (_unary, _binary, _matmul, _windows, _reductions, _losses, _norms, _indexing, _views, _linalg, _attention)
+    groups += (_moves, _decompositions, _assembled)
     return [call for group in groups for call in group()]

@@ -52,6 +52,11 @@ def _max_pool(xp: Any, v: Any) -> Any:
     return flat.scatter_add(-1, v.result1.flatten(-2), v.g.flatten(-2)).reshape(v.self.shape)
 
 
+def _max_pool3(xp: Any, v: Any) -> Any:
+    flat = xp.zeros_like(v.self).flatten(-3)
+    return flat.scatter_add(-1, v.result1.flatten(-3), v.g.flatten(-3)).reshape(v.self.shape)
+
+
 def _avg_pool(xp: Any, v: Any) -> Any:
     """Spread each window's gradient evenly: a transposed convolution with a constant kernel (padding counted)."""
     kernel = v.kernel_size * 2 if len(v.kernel_size) == 1 else v.kernel_size
@@ -111,6 +116,21 @@ WINDOWS: dict[str, Formula] = {
         ),
         note="Each window's gradient goes to the element that was its maximum.",
     ),
+    **{
+        f"{name}": formula(
+            r"\max_{\text{window}} <self>",
+            self=linear(
+                r"\operatorname{put}_{\operatorname{argmax}}(<g>)", code, "pick(<g>)",
+                local=r"\mathbf{1}[j \text{ is taken as } i]", sparsity="selection",
+            ),
+            note="Each window's gradient goes to the element that was its maximum.",
+        )
+        for name, code in (
+            ("adaptive_max_pool2d", _max_pool),
+            ("fractional_max_pool2d", _max_pool),
+            ("max_pool3d_with_indices", _max_pool3),
+        )
+    },
     "avg_pool2d": formula(
         r"\operatorname{mean}_{\text{window}} <self>",
         self=linear(r"\operatorname{spread}(<g>)", _avg_pool, "spread(<g>)"),
