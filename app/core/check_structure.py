@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from app.core.check_data import Found, is_plain, is_shape, place, value
 from app.core.check_report import MOST, STRUCTURE, Violation
-from app.core.trace import Endpoint, Pass, SetGrad, Step, Trace, Value
+from app.core.trace import Endpoint, Full, Pass, SetGrad, Step, Trace, Value
 
 LONGEST_COUNT = 4000
 """Digits of a path count that Python still reads as a number."""
@@ -211,6 +211,22 @@ def steps(trace: Trace, lookup: Lookup) -> Found:
             yield f"no pass {step.pass_}", where
         yield from place(step.line, step.span, where)
         yield from _sets(step, lookup, where)
+        for slot in step.state or ():
+            if slot.node not in lookup.nodes:
+                yield f"no node {slot.node!r} with a state", where
+            yield from value(slot.value, _shape(slot.value), where)
+
+
+def _shape(item: Value) -> tuple[int, ...]:
+    """The shape that a value says it has: what an optimizer keeps may have another one than its leaf."""
+    shape: list[int] = []
+    if not isinstance(item, Full):
+        return (item.numel,)
+    data = item.data
+    while isinstance(data, list):
+        shape.append(len(data))
+        data = data[0] if data else None
+    return tuple(shape)
 
 
 def _sets(step: Step, lookup: Lookup, where: str) -> Found:

@@ -40,7 +40,18 @@ def with_sentences(trace: Trace, digits: int = 4, num: str = "auto") -> Trace:
     for step in trace.steps:
         text = clipped(_sentence(trace, state, flow, step), LONGEST)
         steps.append(
-            _new_step(step.index, step.phase, step.kind, step.node, step.pass_, step.line, step.span, text, step.sets)
+            _new_step(
+                step.index,
+                step.phase,
+                step.kind,
+                step.node,
+                step.pass_,
+                step.line,
+                step.span,
+                text,
+                step.sets,
+                step.state,
+            )
         )
         state.apply(step)
     return replace(trace, steps=tuple(steps))

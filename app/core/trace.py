@@ -248,6 +248,16 @@ class SetGrad:
     grad: Value | None
 
 
+@dataclass(frozen=True, slots=True)
+class OptimizerSlot:
+    """What an optimizer holds of a leaf from this step on: `momentum_buffer`, `exp_avg`, … . `optimizer`: its class."""
+
+    node: str
+    optimizer: str
+    key: str
+    value: Value
+
+
 Phase = Literal["start", "forward", "backward", "update", "end"]
 StepKind = Literal["start", "compute", "seed", "backward", "accumulate", "capture", "update", "end"]
 
@@ -265,6 +275,7 @@ class Step:
     span: Span | None
     text: str
     sets: tuple[SetTensor | SetGrad, ...]
+    state: tuple[OptimizerSlot, ...] | None = field(default=None, metadata={"omit_none": True})
 
 
 @dataclass(frozen=True, slots=True)

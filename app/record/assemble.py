@@ -19,6 +19,7 @@ from app.core.trace import (
     Hook,
     Node,
     Note,
+    OptimizerSlot,
     Pass,
     Program,
     Saved,
@@ -158,7 +159,12 @@ class Assembly:
                 sets.append(SetGrad(item[0].id, value))
         node = raw.rec.id if raw.rec is not None and raw.rec.id else None
         line = span[0] if span is not None else None
-        return _new_step(index, raw.phase, raw.kind, node, raw.pass_, line, span, "", tuple(sets))
+        state = [
+            OptimizerSlot(rec.id, optimizer, key, self._memory.gradient(ref))
+            for rec, optimizer, key, ref in raw.state
+            if rec.id
+        ]
+        return _new_step(index, raw.phase, raw.kind, node, raw.pass_, line, span, "", tuple(sets), tuple(state) or None)
 
     def _place(self, raw: RawStep | Rec) -> Span | None:
         if raw.statement >= 0:

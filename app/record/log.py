@@ -83,6 +83,16 @@ class StatementDone:
         """Leaves that lie in other memory now."""
 
 
+class OptimizersHold:
+    """What optimizers hold after a statement that wrote something."""
+
+    __slots__ = ("slots",)
+
+    def __init__(self, slots: list[tuple[Any, str, str, Any]]) -> None:
+        self.slots = slots
+        """(leaf, class of the optimizer, key, tensor)"""
+
+
 class PassStart:
     """The engine is about to run."""
 

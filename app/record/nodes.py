@@ -108,7 +108,7 @@ class EdgeRec:
 class RawStep:
     """One step in the making; `sets` holds (Rec, output, TensorRef) and (Rec, ValueRef or None)."""
 
-    __slots__ = ("code", "kind", "lasti", "pass_", "phase", "rec", "sets", "statement")
+    __slots__ = ("code", "kind", "lasti", "pass_", "phase", "rec", "sets", "state", "statement")
 
     def __init__(self, phase: str, kind: str, rec: Rec | None, pass_: int | None) -> None:
         self.phase = phase
@@ -119,6 +119,8 @@ class RawStep:
         self.lasti = -1
         self.statement = -1
         self.sets: list[tuple[Any, ...]] = []
+        self.state: list[tuple[Rec, str, str, ValueRef]] = []
+        """(leaf, class of the optimizer, key, value) of what optimizers hold from then on."""
 
 
 class RawPass:

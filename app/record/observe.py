@@ -19,6 +19,7 @@ from app.record.alone import stock_branches
 from app.record.autograd import Autograd
 from app.record.log import Bound, OpRun, StatementDone
 from app.record.ops import OpInfo
+from app.record.optimizers import Optimizers
 from app.record.passes import Derive, Passes
 from app.record.tensors import is_leaf, memory_of
 from app.record.watch import Watch, saved_hooks
@@ -40,6 +41,7 @@ class Observation:
         self.passes.hooks = hooks
         self._lay: dict[int, tuple[Any, Any]] = {}
         self._writes = 0
+        self._optimizers = Optimizers()
         self.nonleaf_grads: list[tuple[str, int]] = []
         """File and line where the `.grad` of a non-leaf was read."""
         self.result: Any = None
@@ -146,6 +148,7 @@ class Observation:
         self.graph.outputs.clear()
         self.passes.leaves.clear()
         self._lay = {}
+        self._optimizers.forget()
         self.result = None
 
     def bind(self, statement: int, name: str, value: Any) -> None:
@@ -161,7 +164,7 @@ class Observation:
             if len(value) > 64 or not any(isinstance(item, (Tensor, tuple, list)) for item in value):
                 return
             value = tuple(_unwrapped(item) for item in value)
-        elif not isinstance(value, dict):
+        elif self._optimizers.know(value) or not isinstance(value, dict):
             return
         else:
             value = {key: _unwrapped(item) for key, item in value.items()}
@@ -191,6 +194,9 @@ class Observation:
         self._lay = {}
         if changed or swapped or self.dirty():
             self.watch.log.append(StatementDone(statement, changed, swapped))
+            held = self._optimizers.hold()
+            if held is not None:
+                self.watch.log.append(held)
 
     def dirty(self) -> bool:
         """Whether an op has written anything since this was asked last."""

@@ -33,6 +33,8 @@ class Records:
         """Modules whose path holds inside a function only."""
         self.before: list[Rec] = []
         """Nodes that were there before the run."""
+        self.held: dict[tuple[int, str], tuple[int, int]] = {}
+        """By leaf and key, which value of which tensor an optimizer was last seen to hold."""
         self.time = 0
 
     def mark_named(self, rec: Rec) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.record.log import Bound, LeafRan, NodeRan, OpRun, PassEnd, PassStart, StatementDone
+from app.record.log import Bound, LeafRan, NodeRan, OpRun, OptimizersHold, PassEnd, PassStart, StatementDone
+from app.record.nodes import ValueRef
 from app.record.records import Records
 from app.record.replay_names import bound
 from app.record.replay_ops import op_ran
@@ -28,5 +29,22 @@ def replay(records: Records) -> None:
             pass_end(records, entry)
         elif kind is StatementDone:
             records.steps.extend(records.updates.done(entry, time))
+        elif kind is OptimizersHold:
+            optimizers_hold(records, entry)
     records.time = len(records.log)
     records.steps.extend(records.updates.flush(records.time))
+
+
+def optimizers_hold(records: Records, entry: OptimizersHold) -> None:
+    """What optimizers hold belongs to the update that has just been made, where it is another value than before."""
+    step = records.steps[-1] if records.steps else None
+    if step is None or step.kind != "update" or step.state:
+        return
+    for leaf, optimizer, key, tensor in entry.slots:
+        storage = tensor.untyped_storage()._cdata
+        now = (id(tensor), records.writes.version(storage, records.time))
+        if records.held.get((id(leaf), key)) == now:
+            continue
+        records.held[id(leaf), key] = now
+        rec = records.tensors.find(leaf, records.time)[0]
+        step.state.append((rec, optimizer, key, ValueRef(tensor, records.time)))

@@ -206,6 +206,8 @@ export const strings = {
     gradients: (/** @type {string} */ of) => `Gradients of ${of}`,
     heads: (/** @type {boolean} */ own) => ["θ", "gradient", own ? "θ, next" : "θ − η·gradient"],
     rate: (/** @type {string} */ eta) => `η = ${eta}`,
+    overTime: "Over time",
+    step: "step",
     cost: "Reverse or forward mode",
     costHeads: ["", "sweeps", "products", "bytes"],
     modes: { reverse: "reverse", forward: "forward" },

@@ -116,6 +116,8 @@ export interface Step {
   span: Span | null;
   text: string;
   sets: (SetTensor | SetGrad)[];
+  /** What optimizers hold from this step on. */
+  state?: { node: string; optimizer: string; key: string; value: Value }[];
 }
 export interface Note {
   code: string;

@@ -10,7 +10,7 @@ from app.explain.pytorch import derivative, own_rule
 
 SAMPLES = 2
 """Per op of the database."""
-BY_HAND = 215
+BY_HAND = 261
 """Kinds of node with a formula of their own; grows, never shrinks."""
 
 

@@ -224,6 +224,63 @@ function rate(scene, eta) {
   );
 }
 
+/**
+ * A leaf's value, its .grad and what optimizers hold of it, one row for each step that writes one of them.
+ * @param {Scene} scene @param {Node} node
+ */
+export function overTime(scene, node) {
+  const { at, step, store } = scene;
+  if (node.kind !== "leaf") return null;
+  const rows = at.trace.steps
+    .map((one) => {
+      const value = one.sets.find((item) => "tensor" in item && item.node === node.id);
+      const grad = one.sets.find((item) => "grad" in item && item.node === node.id);
+      const state = (one.state ?? []).filter((slot) => slot.node === node.id);
+      return { step: one, value, grad, state };
+    })
+    .filter((row) => row.value || row.grad || row.state.length);
+  const keys = [...new Set(rows.flatMap((row) => row.state.map((slot) => slot.key)))];
+  if (rows.length < 3 && !keys.length) return null;
+  const cell = (/** @type {Value | null | undefined} */ value) =>
+    value === undefined
+      ? h("td", {})
+      : h("td", {}, value === null ? strings.none : isNumber(value) ? text(scene, value) : valueBlock(value, scene.format));
+  return fold(scene, "over-time", words.overTime, () => [
+    h(
+      "div",
+      { class: "scrolls" },
+      h(
+        "table",
+        { class: "gradients over-time" },
+        h("thead", {}, h("tr", {}, ...[words.step, "θ", ".grad", ...keys].map((head) => h("th", { scope: "col", text: head })))),
+        h(
+          "tbody",
+          {},
+          ...rows.map((row) =>
+            h(
+              "tr",
+              { class: row.step.index > step ? "future" : "" },
+              h(
+                "th",
+                { scope: "row" },
+                h("button", {
+                  class: "link",
+                  type: "button",
+                  text: String(row.step.index + 1),
+                  onclick: () => store.dispatch({ type: "goto", step: row.step.index, select: node.id }),
+                }),
+              ),
+              cell(row.value && "tensor" in row.value ? at.tensors.get(row.value.tensor)?.value : undefined),
+              cell(row.grad && "grad" in row.grad ? row.grad.grad : undefined),
+              ...keys.map((key) => cell(row.state.find((slot) => slot.key === key)?.value)),
+            ),
+          ),
+        ),
+      ),
+    ),
+  ]);
+}
+
 /** Reverse mode against forward mode on this graph. @param {Scene} scene */
 export function costSection(scene) {
   const { at, step, explain } = scene;

@@ -20,7 +20,7 @@ import { formatOf, heading, overview, whySection } from "./about.js";
 import { cellsSection, pickableValue } from "./bycell.js";
 import { chainSection } from "./chain.js";
 import { checkSection } from "./check.js";
-import { cotangentSection, fromHere } from "./elsewhere.js";
+import { cotangentSection, fromHere, overTime } from "./elsewhere.js";
 import { formula } from "./formula.js";
 import { ledgerSection, receivedSection } from "./ledger.js";
 import { lightCells } from "./lights.js";
@@ -250,6 +250,7 @@ function nodeSections(scene, node, path) {
     cellsSection(scene, node),
     savedSection(scene, node),
     tensor ? tensorSection(scene, node, tensor) : null,
+    overTime(scene, node),
     fromHere(scene, node),
     checkSection(scene, node),
   ];
