@@ -4,6 +4,9 @@ Chapter: tensors
 
 A scalar, a vector, a matrix and beyond: the rank counts the indices that one element needs. Memory is one row
 of cells all the same, and the stride says how many cells a step along each axis is.
+
+[T has two layers of 2 × 3](step=1): its first index chooses the layer. [B has two samples of two channels](step=2).
+[The mean over rows and columns m](step=3) is a matrix again, one number for each sample and channel.
 """
 
 s = torch.tensor(7.)                        #: rank 0: no index

@@ -3,6 +3,9 @@
 Chapter: tensors
 
 A slice is not a copy. What is written into it appears in the base, and in every other view of the same cells.
+
+[r](step=1) and [c](step=2) are windows on a. [The 5](step=4) goes through r into a, so that [c reads 5 and becomes 6](step=5).
+[k is a copy](step=6): [the 9](step=9) written into it shows nowhere else.
 """
 
 a = torch.zeros(2, 3)

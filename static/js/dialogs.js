@@ -2,7 +2,7 @@
 
 /** @import { Store } from "./types.js" */
 import { h, need } from "./dom.js";
-import { strings } from "./strings.js";
+import { mountSearch } from "./search.js";
 
 /** Buttons `data-open="id"` open the dialog with that id; a click beside it closes it. @param {ParentNode} root */
 export function mountDialogs(root) {
@@ -23,17 +23,7 @@ export function mountDialogs(root) {
 
 /** @param {HTMLDialogElement} dialog @param {Store} store @param {(name: string) => void} choose */
 export function mountGallery(dialog, store, choose) {
-  const search = /** @type {HTMLInputElement} */ (need(dialog, "[data-search]"));
-  const none = need(dialog, "[data-none]");
-  const cards = /** @type {HTMLElement[]} */ ([...dialog.querySelectorAll("[data-example]")]);
-  const chapters = /** @type {HTMLElement[]} */ ([...dialog.querySelectorAll(".chapter")]);
-  none.textContent = strings.nothingFound;
-  search.addEventListener("input", () => {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const card of cards) card.hidden = !words.every((word) => card.textContent?.toLowerCase().includes(word));
-    for (const chapter of chapters) chapter.hidden = !chapter.querySelector("[data-example]:not([hidden])");
-    none.hidden = cards.some((card) => !card.hidden);
-  });
+  const cards = mountSearch(dialog);
   for (const card of cards) {
     card.addEventListener("click", (event) => {
       event.preventDefault();

@@ -28,6 +28,11 @@ def test_links_are_the_only_markup() -> None:
     assert len(LINKS) > 100
 
 
+@pytest.mark.parametrize("name", gallery())
+def test_every_example_has_a_lesson_whose_sentences_lead_to_steps(name: str) -> None:
+    assert len(LINK.findall(load(name).lesson)) >= 2
+
+
 @pytest.mark.parametrize(("name", "text", "step"), LINKS, ids=[f"{name}-{step}" for name, _text, step in LINKS])
 def test_a_link_leads_where_it_says(name: str, text: str, step: str) -> None:
     trace = recorded(name)

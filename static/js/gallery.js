@@ -1,0 +1,5 @@
+// The page /examples: its search.
+
+import { mountSearch } from "./search.js";
+
+mountSearch(document);
