@@ -10,9 +10,12 @@ from starlette.responses import Response
 from app.core.view import View
 from app.examples import load
 from app.web import security
+from app.web.cache import Made
 from app.web.departure import while_there
 from app.web.freshness import etag, kept, unchanged
 from app.web.queries import Snippet, view_of, view_parameters
+from app.web.rendered import Rendered, gzip_tag, respond
+from app.web.runs import apart
 from app.web.services import Services, client_of, services
 from app.web.trust import check_own_page
 
@@ -48,12 +51,22 @@ async def walk_of_view(request: Request, held: Held) -> Response:
     view = view_of(request)
     source = (await held.programs.snippet(view)).source
     tag = etag("walk", held.build, view.query(step=False), source)
-    headers = {**security.export(), "ETag": tag, "Cache-Control": kept(request, held.build)}
-    if unchanged(request, tag):
+    headers = {
+        **security.export(),
+        "ETag": tag,
+        "Cache-Control": kept(request, held.build),
+        "Vary": "Accept-Encoding",
+    }
+    if unchanged(request, tag, gzip_tag(tag)):
         return Response(None, 304, headers)
-    made = await held.walks.walk(view, client_of(request))
-    shown = load(view.program.text) if view.program.kind == "ex" else None
-    return Response(made.answer(view.query(step=False), shown), media_type=_JSON, headers=headers)
+
+    async def make() -> Made[Rendered]:
+        made = await held.walks.walk(view, client_of(request))
+        shown = load(view.program.text) if view.program.kind == "ex" else None
+        packed = await apart(lambda: Rendered.of(made.answer(view.query(step=False), shown)), len(made.svg))
+        return Made(packed, packed.weight, held.settings.cache_seconds)
+
+    return respond(request, await held.kept(tag, make), headers, media_type=_JSON)
 
 
 async def own_view(request: Request, held: Services, snippet: Snippet) -> View:

@@ -14,11 +14,13 @@ from app import __version__
 from app.draw.layout import Layouter
 from app.sandbox import Sandbox
 from app.web import api, comparing, delivery, docs, editing, errors, explaining, exports, health, pages, sharing, unfurl
+from app.web.cache import Cache
 from app.web.limiting import RateLimit
 from app.web.links import Links
 from app.web.metrics import Metrics
 from app.web.middleware import Front
 from app.web.programs import Programs
+from app.web.rendered import Rendered
 from app.web.services import Services
 from app.web.settings import Settings
 from app.web.static import Static, build_id
@@ -51,7 +53,11 @@ def create_app(
             programs = Programs(settings, links)
             walks = Walks(settings, runner, layouter, programs, limit=limit, metrics=metrics)
             stack.push_async_callback(walks.close)
-            app.state.services = Services(settings, runner, layouter, walks, programs, links, limit, metrics, build)
+            pages_kept: Cache[Rendered] = Cache(settings.cache_bytes // 6)
+            stack.push_async_callback(pages_kept.close)
+            app.state.services = Services(
+                settings, runner, layouter, walks, programs, links, limit, pages_kept, metrics, build
+            )
             _log.info("Gradwalk %s is ready on http://%s:%d", __version__, settings.host, settings.port)
             yield
 

@@ -20,10 +20,10 @@ def etag(*parts: str) -> str:
     return f'"{digest.hexdigest()[:32]}"'
 
 
-def unchanged(request: Request, tag: str) -> bool:
-    """Whether the client has the answer with this ETag already."""
+def unchanged(request: Request, *tags: str) -> bool:
+    """Whether the client has the answer with one of these ETags already."""
     known = request.headers.get("if-none-match", "")
-    return any(one.strip().removeprefix("W/") in (tag, "*") for one in known.split(","))
+    return any(one.strip().removeprefix("W/") in (*tags, "*") for one in known.split(","))
 
 
 def kept(request: Request, build: str) -> str:

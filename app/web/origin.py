@@ -16,6 +16,14 @@ from app.web.services import services
 _HOST = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
 
 
+def base_or_none(request: Request) -> str:
+    """As `base_of`, empty where the request names no host."""
+    try:
+        return base_of(request)
+    except GradwalkError:
+        return ""
+
+
 def base_of(request: Request) -> str:
     """Scheme and host, as in `https://walk.example.edu`, without a slash at the end.
 

@@ -20,10 +20,15 @@ from app.core.view import View, shown_step
 from app.examples import Example, gallery, load
 from app.export import EXPORTS
 from app.web import security
+from app.web.cache import Made
 from app.web.contexts import BaseContext, CompareContext, ErrorContext, ExamplesContext, PageContext
 from app.web.errors import error_body, retry_headers, status_of, wants_page
+from app.web.freshness import ASK_AGAIN, etag, unchanged
 from app.web.modules import needed
+from app.web.origin import base_or_none
 from app.web.queries import view_of, view_parameters
+from app.web.rendered import NONCE, Rendered, gzip_tag, respond
+from app.web.runs import apart
 from app.web.services import Services, client_of, services
 from app.web.static import ROOT, addresses
 from app.web.unfurl import card_of
@@ -32,9 +37,6 @@ from app.web.walk import Walk
 router = APIRouter(tags=["Pages"], default_response_class=HTMLResponse)
 
 Held = Annotated[Services, Depends(services)]
-
-_LARGE = 256 * 2**10
-"""Characters above which a page is put together in a thread."""
 
 
 class Json(str):
@@ -74,34 +76,60 @@ async def page(request: Request, held: Held) -> Response:
     status.
     """
     nonce = security.new_nonce()
-    if view_of(request).vs is not None:
+    asked = view_of(request)
+    if asked.vs is not None:
         return await _comparison(request, held, nonce)
-    return await _player(request, held, "page.html", nonce, security.page(nonce))
+    try:
+        rendered = await _player(request, held, asked, "page.html", NONCE)
+    except GradwalkError as error:
+        return await _faulty(request, held, "page.html", error, nonce=nonce, headers=security.page(nonce))
+    return respond(request, rendered, security.page(nonce), media_type="text/html", nonce=nonce)
 
 
 @router.get("/embed", summary="The player alone, for frames", openapi_extra=view_parameters())
 async def embed(request: Request, held: Held) -> Response:
     """The player of a view, to be framed by any page or deck."""
-    nonce = security.new_nonce()
-    return await _player(request, held, "embed.html", nonce, security.embed(nonce))
-
-
-async def _player(request: Request, held: Services, template: str, nonce: str, headers: dict[str, str]) -> Response:
     asked = view_of(request)
-    source = (await held.programs.snippet(asked)).source if asked.program.kind == "id" else asked.program.text
+    source = (await held.programs.snippet(asked)).source
+    tag = etag("embed", held.build, asked.query(), source, base_or_none(request))
+    headers = {**security.embed(), "ETag": tag, "Cache-Control": ASK_AGAIN, "Vary": "Accept-Encoding"}
+    if unchanged(request, tag, gzip_tag(tag)):
+        return Response(None, 304, headers)
     try:
-        outcome: Walk | GradwalkError = await held.walks.walk(asked, client_of(request))
+        rendered = await _player(request, held, asked, "embed.html", "")
     except GradwalkError as error:
-        if error.code in ("not_found", "bad_view"):
-            raise
-        outcome = error
-    context = player_context(request, held, asked, source, nonce=nonce, outcome=outcome)
-    if isinstance(outcome, GradwalkError):
-        headers = {**headers, **retry_headers(outcome)}
-        return HTMLResponse(render(template, context, held.build), status_of(outcome), headers)
-    if len(outcome.trace_json) + len(outcome.svg) > _LARGE:
-        return HTMLResponse(await run_in_threadpool(render, template, context, held.build), headers=headers)
-    return HTMLResponse(render(template, context, held.build), headers=headers)
+        headers = {**security.embed(), "Cache-Control": "no-store"}
+        return await _faulty(request, held, "embed.html", error, nonce="", headers=headers)
+    return respond(request, rendered, headers, media_type="text/html")
+
+
+async def _player(request: Request, held: Services, asked: View, template: str, nonce: str) -> Rendered:
+    """The page of a walk, rendered once for all who ask.
+
+    Raises:
+        GradwalkError: there is no walk.
+    """
+    key = (template, asked.query(), (await held.programs.snippet(asked)).source, base_or_none(request))
+
+    async def make() -> Made[Rendered]:
+        walk = await held.walks.walk(asked, client_of(request))
+        context = await player_context(request, held, asked, nonce=nonce, outcome=walk)
+        size = len(walk.trace_json) + len(walk.svg)
+        made = await apart(lambda: Rendered.of(render(template, context, held.build), nonce=bool(nonce)), size)
+        return Made(made, made.weight, held.settings.cache_seconds)
+
+    return await held.kept(key, make)
+
+
+async def _faulty(
+    request: Request, held: Services, template: str, error: GradwalkError, *, nonce: str, headers: dict[str, str]
+) -> Response:
+    """The page of a program that could not be walked: the program and why."""
+    if error.code in ("not_found", "bad_view", "links_unavailable"):
+        raise error
+    context = await player_context(request, held, view_of(request), nonce=nonce, outcome=error)
+    headers = {**headers, **retry_headers(error)}
+    return HTMLResponse(render(template, context, held.build), status_of(error), headers)
 
 
 async def _comparison(request: Request, held: Services, nonce: str) -> Response:
@@ -133,8 +161,8 @@ async def _comparison(request: Request, held: Services, nonce: str) -> Response:
     return HTMLResponse(text, status_of(failure) if failure else 200, headers)
 
 
-def player_context(
-    request: Request, held: Services, asked: View, source: str, *, nonce: str, outcome: Walk | GradwalkError
+async def player_context(
+    request: Request, held: Services, asked: View, *, nonce: str, outcome: Walk | GradwalkError
 ) -> PageContext:
     """What `page.html` and `embed.html` show of a walk, or of the error that stands in its place.
 
@@ -144,6 +172,7 @@ def player_context(
     shown = load(view.program.text) if view.program.kind == "ex" else None
     walk, failure = (None, outcome) if isinstance(outcome, GradwalkError) else (outcome, None)
     step = shown_step(walk.trace, view) if walk else 0
+    source = (await held.programs.snippet(asked)).source if asked.program.kind == "id" else asked.program.text
     sentence = walk.trace.steps[step].text if walk and walk.trace.steps and not view.predict else ""
     return PageContext(
         version=__version__,

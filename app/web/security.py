@@ -23,10 +23,10 @@ COMMON: Mapping[str, str] = {
 _DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-def _document_policy(nonce: str) -> str:
+def _document_policy(nonce: str | None) -> str:
+    styles = "'self'" if nonce is None else f"'self' 'nonce-{nonce}'"  # for the editor's generated style sheet
     return (
-        "default-src 'none'; script-src 'self'; "
-        f"style-src 'self' 'nonce-{nonce}'; "  # the nonce is for the editor's generated style sheet
+        f"default-src 'none'; script-src 'self'; style-src {styles}; "
         "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; "
         "base-uri 'none'; form-action 'self'"
     )
@@ -47,13 +47,11 @@ def page(nonce: str) -> dict[str, str]:
     }
 
 
-def embed(nonce: str) -> dict[str, str]:
-    """The player for frames of other sites and of decks opened from a file."""
-    return {
-        "Content-Security-Policy": _document_policy(nonce),
-        "Cross-Origin-Resource-Policy": "cross-origin",
-        "Cache-Control": "no-store",
-    }
+def embed() -> dict[str, str]:
+    """The player for frames of other sites and of decks opened from a file. It has no editor, hence no nonce, and may
+    be kept.
+    """
+    return {"Content-Security-Policy": _document_policy(None), "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
 def export() -> dict[str, str]:
