@@ -36,9 +36,9 @@ PAGE = {
     "cache-control": "no-store",
 }
 EMBED = {
-    "content-security-policy": DOCUMENT,
+    "content-security-policy": DOCUMENT.replace(" 'nonce-N'", ""),
     "cross-origin-resource-policy": "cross-origin",
-    "cache-control": "no-store",
+    "cache-control": "no-cache",
 }
 EXPORT = {
     "content-security-policy": f"{DATA}; style-src 'unsafe-inline'; font-src data:; img-src data:; sandbox",
@@ -55,6 +55,70 @@ STATIC = {
 JSON_NOW = {"content-security-policy": DATA, "cross-origin-resource-policy": "same-origin", "cache-control": "no-store"}
 
 
+SHARED = {**EXPORT, "cache-control": "public, max-age=300"}
+REDIRECT = {**JSON_NOW, "cache-control": "public, max-age=3600"}
+OPENAPI = {name: JSON_NOW[name] for name in ("content-security-policy", "cross-origin-resource-policy")}
+W = "expr=w*x&step=1"
+SNIPPET = {"source": "w = torch.tensor(2., requires_grad=True)\ny = w * 3\ny.backward()\n"}
+
+ROUTES: dict[str, list[tuple[str, dict[str, str] | None, dict[str, str]]]] = {
+    "GET /": [
+        ("/?" + W, BROWSER, PAGE),
+        ("/?expr=relu(", BROWSER, PAGE),
+        ("/?dir=up", BROWSER, PAGE),
+        (f"/?{W}&vs=w*x*x", BROWSER, PAGE),
+    ],
+    "GET /embed": [
+        ("/embed?" + W, BROWSER, EMBED),
+        ("/embed?expr=relu(", BROWSER, {**EMBED, "cache-control": "no-store"}),
+        ("/embed?dir=up", BROWSER, PAGE),
+    ],
+    "GET /examples": [("/examples", BROWSER, PAGE), ("/examples", {}, {**JSON_NOW, "cache-control": "no-cache"})],
+    "GET /docs": [("/docs", BROWSER, PAGE)],
+    "GET /openapi.json": [("/openapi.json", {}, OPENAPI)],
+    "GET /healthz": [("/healthz", {}, JSON_NOW)],
+    "GET /readyz": [("/readyz", {}, JSON_NOW)],
+    "GET /metrics": [("/metrics", {}, JSON_NOW)],
+    "GET /static": [("/static/css/tokens.css", {}, STATIC), ("/static/js/main.js", {}, STATIC)],
+    **{
+        f"GET /{name}": [(f"/{name}?{W}", {}, EXPORT)]
+        for name in [
+            "svg",
+            "png",
+            "pdf",
+            "gif",
+            "pptx",
+            "tex",
+            "html",
+            "ipynb",
+            "zip",
+            "trace.json",
+            "card.png",
+            "api/walk",
+        ]
+    },
+    "GET /api/export/{suffix}": [(f"/api/export/svg?{W}", {}, JSON_NOW), ("/api/export/no", {}, JSON_NOW)],
+    "GET /qr": [("/qr?" + W, {}, SHARED), ("/qr?ex=nothing", {}, JSON_NOW)],
+    "GET /oembed": [("/oembed?url={base}/?" + W, {}, SHARED), ("/oembed", {}, JSON_NOW)],
+    "GET /s/{id}": [("/s/{id}", {}, REDIRECT), ("/s/abc", {}, JSON_NOW), ("/s/abc", BROWSER, PAGE)],
+    **{
+        f"POST {path}": [(path, None, JSON_NOW)]
+        for path in [
+            "/s",
+            "/api/trace",
+            "/api/walk",
+            "/api/compare",
+            "/api/check",
+            "/api/cells",
+            "/api/edit/value",
+            "/api/edit/step",
+        ]
+    },
+    "nothing there": [("/nowhere", BROWSER, PAGE), ("/nowhere", {}, JSON_NOW)],
+}
+"""Route → requests (address, headers or None for a POST, expected headers). A new route needs a row."""
+
+
 def security_headers(answer: httpx.Response) -> dict[str, str]:
     headers = answer.headers
     found = {name: headers[name] for name in SECURITY if name in headers}
@@ -62,31 +126,23 @@ def security_headers(answer: httpx.Response) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("path", "accept", "expected"),
-    [
-        ("/", BROWSER, PAGE),
-        ("/?expr=relu(", BROWSER, PAGE),
-        ("/examples", BROWSER, PAGE),
-        ("/docs", BROWSER, PAGE),
-        ("/nowhere", BROWSER, {**PAGE, "cache-control": "no-store"}),
-        ("/embed", BROWSER, EMBED),
-        ("/svg", {}, EXPORT),
-        ("/trace.json", {}, EXPORT),
-        ("/static/css/tokens.css", {}, STATIC),
-        ("/static/js/main.js", {}, STATIC),
-        ("/examples", {}, {**JSON_NOW, "cache-control": "no-cache"}),
-        ("/healthz", {}, JSON_NOW),
-        ("/readyz", {}, JSON_NOW),
-        ("/metrics", {}, JSON_NOW),
-        ("/nowhere", {}, JSON_NOW),
-    ],
-)
-def test_headers_of_each_route(
-    client: httpx.Client, path: str, accept: dict[str, str], expected: dict[str, str]
-) -> None:
-    answer = client.get(path, headers=accept)
-    assert security_headers(answer) == {**COMMON, **expected}
+@pytest.mark.parametrize("route", ROUTES)
+def test_headers_of_each_route(client: httpx.Client, route: str) -> None:
+    id_ = client.post("/s", json=SNIPPET).json()["id"]
+    for address, headers, expected in ROUTES[route]:
+        path = address.format(base=str(client.base_url).rstrip("/"), id=id_)
+        answer = client.post(path, json=SNIPPET) if headers is None else client.get(path, headers=headers)
+        assert security_headers(answer) == {**COMMON, **expected}, path
+
+
+def test_every_route_has_its_row(client: httpx.Client) -> None:
+    served = {
+        f"{method.upper()} {path}"
+        for path, methods in client.get("/openapi.json").json()["paths"].items()
+        for method in methods
+    }
+    assert served - set(ROUTES) == set(), "write down which headers a new route sends"
+    assert set(ROUTES) - served == {"GET /openapi.json", "GET /static", "nothing there"}
 
 
 def test_an_embed_can_be_framed_by_anyone(client: httpx.Client) -> None:
@@ -109,7 +165,8 @@ def test_nothing_in_a_page_needs_what_its_policy_forbids(client: httpx.Client) -
         assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)", text), path
         assert not re.search(r"<[^>]*\s(style|on\w+)=", text), path
         assert not re.search(r"<style", text), path
-        assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", text), path
+        own = re.escape(str(client.base_url).rstrip("/"))
+        assert not re.search(rf"""(?:src|href)=["'](?!{own}/)(?:https?:)?//""", text), path
 
 
 def test_versioned_static_files_are_kept_for_ever(client: httpx.Client) -> None:
