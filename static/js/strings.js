@@ -88,8 +88,8 @@ export const strings = {
   value: "Value",
   notYet: "not computed yet",
   gradient: "Gradient",
-  gradientOf: (/** @type {string} */ root, /** @type {string} */ name) =>
-    `Gradient d${root}/d${/^[\w.]+$/.test(name) ? name : `(${name})`}`,
+  gradientOf: (/** @type {string} */ root, /** @type {string} */ name, /** @type {"d" | "∂"} */ sign) =>
+    `Gradient ${sign}${root}/${sign}${/^[\w.]+$/.test(name) ? name : `(${name})`}`,
   gradAttribute: (/** @type {string} */ name) => `${name}.grad`,
   none: "None",
   localDerivative: "Local derivative",

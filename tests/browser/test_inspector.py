@@ -205,3 +205,14 @@ def test_an_element_of_a_large_tensor_is_asked_of_the_server(visitor: Any) -> No
     grid.locator('[data-place="63"]').click()
     expect(inspector(page).locator(".part-local .element annotation")).to_contain_text(number_text(math.e))
     expect(inspector(page).locator(".part-local .element annotation")).to_contain_text("{7,7}")
+
+
+def test_tall_brackets_are_drawn_within_the_policy(visitor: Any) -> None:
+    program = (
+        "x = torch.arange(8.).reshape(8, 1).requires_grad_()\ny = torch.where(x > 2, x * 2, -x)\nl = (y * x).sum()"
+    )
+    for node in ("n0", "n4"):
+        page = visitor.open(of(program, step="end", select=node))
+        expect(inspector(page).locator(".katex").first).to_be_visible()
+        section(page, "chain" if node == "n4" else "paths")
+        expect(inspector(page).locator(".katex svg").first).to_be_attached()

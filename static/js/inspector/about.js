@@ -54,7 +54,7 @@ export function heading(scene, node, edge) {
           strings.edge(nameOf(at.nodes.get(edge.source)), nameOf(at.nodes.get(edge.target))),
         "title",
       )
-    : scene.formula(told?.title, told?.plain ?? nameOf(node), "title");
+    : scene.formula(told?.forward?.named ?? told?.title, told?.plain ?? nameOf(node), "title");
   const tensor = edge ? undefined : tensorAt(at, node.id, scene.step);
   // A tensor's numbers stand below, as its value.
   const numbers = tensor && !tensor.shape.length ? told?.forward?.numbers : null;

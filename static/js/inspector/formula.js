@@ -49,11 +49,28 @@ const SETTINGS = {
 const drawn = new Map();
 const MOST_DRAWN = 400;
 
+/**
+ * KaTeX writes the width of a tall bracket as a style attribute, which the page's policy forbids; the same as properties is allowed.
+ * @param {() => void} work
+ */
+function withStyleProperties(work) {
+  const plain = Element.prototype.setAttribute;
+  Element.prototype.setAttribute = function (/** @type {string} */ name, /** @type {string} */ value) {
+    if (name === "style" && "style" in this) /** @type {SVGElement} */ (/** @type {unknown} */ (this)).style.cssText = value;
+    else plain.call(this, name, value);
+  };
+  try {
+    work();
+  } finally {
+    Element.prototype.setAttribute = plain;
+  }
+}
+
 /** @param {string} tex @param {HTMLElement} element @param {Katex} katex */
 function draw(tex, element, katex) {
   const kept = drawn.get(tex);
   if (kept) return element.replaceChildren(...kept.map((part) => part.cloneNode(true)));
-  katex.render(tex, element, /** @type {any} */ (SETTINGS));
+  withStyleProperties(() => katex.render(tex, element, /** @type {any} */ (SETTINGS)));
   if (drawn.size >= MOST_DRAWN) drawn.delete(drawn.keys().next().value ?? "");
   drawn.set(tex, [...element.children].map((part) => /** @type {Element} */ (part.cloneNode(true))));
 }

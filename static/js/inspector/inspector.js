@@ -196,11 +196,24 @@ function contents(scene, focus, select) {
   return parts.filter((part) => part !== null);
 }
 
+/**
+ * The last pass that worked at a node and brought it a gradient; where none did, that worked at it.
+ * @param {Lookup} at @param {string} node @param {number} step
+ */
+function lastPass(at, node, step) {
+  const visits = (at.visits.get(node) ?? []).filter((one) => one.step <= step);
+  const brought = visits.findLast((one) => {
+    const pass = at.trace.passes[one.pass];
+    return pass && gradIn(pass, node) !== undefined;
+  });
+  return brought ? at.trace.passes[brought.pass] : passAt(at, node, step);
+}
+
 /** @param {Scene} scene @param {Node} node @param {number | null} path */
 function nodeSections(scene, node, path) {
   const { at, step } = scene;
   const tensor = tensorAt(at, node.id, step);
-  const pass = passAt(at, node.id, step);
+  const pass = lastPass(at, node.id, step);
   const grad = pass && gradIn(pass, node.id);
   const name = nameOf(node);
   const meta = tensor ?? firstTensor(at, node.id);
@@ -228,7 +241,7 @@ function nodeSections(scene, node, path) {
               text: leaf
                 ? strings.gradAttribute(name)
                 : pass
-                  ? strings.gradientOf(rootName(at, pass), name)
+                  ? strings.gradientOf(rootName(at, pass), name, scene.memory.get("partial", false) ? "∂" : "d")
                   : strings.gradient,
             }),
             leaf

@@ -19,7 +19,7 @@ export function savedSection(scene, node) {
     "saved",
     strings.saved,
     () => [table(scene, saved, made), words(total(scene), "caption"), again(scene, saved)],
-    { open: false, aside },
+    { open: failedTwice(scene), aside },
   );
 }
 
@@ -89,10 +89,12 @@ function total(scene) {
   return strings.keptNow(kept.size, [...kept.values()].reduce((sum, bytes) => sum + bytes, 0));
 }
 
+/** Whether the run ended because a graph was walked again after it had let go. @param {Scene} scene */
+const failedTwice = (scene) => /second time/i.test(scene.at.trace.error?.message ?? "");
+
 /** Why a second backward fails here. @param {Scene} scene @param {SavedTensor[]} saved */
 function again(scene, saved) {
-  const { error, steps } = scene.at.trace;
-  const over = scene.step >= steps.length - 1 && /second time/i.test(error?.message ?? "");
+  const over = scene.step >= scene.at.trace.steps.length - 1 && failedTwice(scene);
   const freed = saved.find((one) => typeof one.freed === "number");
   return over && freed ? words(strings.secondBackward(Number(freed.freed) + 1), "why") : null;
 }
