@@ -16,6 +16,7 @@ from app.core.trace import Step, Trace
 from app.core.view import View
 from app.draw.layout import Layouter
 from app.draw.scene import scene
+from app.draw.svg import ILLEGAL
 from app.export.cels import Cel, Cels
 from app.export.marks import Letters, Mark, Shape, Veil, box, marks
 from app.export.pdf_fonts import Fonts
@@ -50,7 +51,7 @@ class Pages:
         self._cels = cels
         left, top, width, height = cels.box
         self._pdf = pydyf.PDF()
-        self._pdf.info["Title"] = pydyf.String(title)
+        self._pdf.info["Title"] = pydyf.String(ILLEGAL.sub("\ufffd", title))
         self._pdf.info["Producer"] = pydyf.String("Gradwalk")
         self._media = pydyf.Array([0, 0, _two(width * size), _two(height * size)])
         # PDF's y grows upwards.
@@ -83,7 +84,7 @@ class Pages:
             }
         )
         self._pdf.add_page(page)
-        self._contents.append((step.text, page.reference))
+        self._contents.append((ILLEGAL.sub("\ufffd", step.text), page.reference))
 
     def written(self) -> bytes:
         """The whole file; the same steps give the same bytes."""

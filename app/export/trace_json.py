@@ -11,5 +11,6 @@ from app.export.progress import Progress, silent
 
 
 async def make(trace: Trace, _view: View, _layouter: Layouter, _progress: Progress = silent) -> bytes:
-    """The JSON in UTF-8."""
-    return json.dumps(trace.to_dict(), ensure_ascii=False, separators=(",", ":")).encode()
+    """The JSON in UTF-8; a lone surrogate, which UTF-8 lacks, as JSON's own escape."""
+    text = json.dumps(trace.to_dict(), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")

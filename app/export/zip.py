@@ -52,7 +52,7 @@ async def make(trace: Trace, view: View, layouter: Layouter, progress: Progress 
     files |= {
         "steps.md": _overview(trace, drawn),
         "program.py": trace.program.source.rstrip("\n") + "\n",
-        "trace.json": json.dumps(trace.to_dict(), ensure_ascii=False, separators=(",", ":")),
+        "trace.json": json.dumps(trace.to_dict(), separators=(",", ":")),
         "slides/beamer.tex": _beamer(drawn),
         "slides/reveal.html": _reveal(drawn),
         "slides/marp.md": _marp(drawn),

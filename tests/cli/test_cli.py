@@ -168,6 +168,32 @@ def test_a_raised_snippet_is_rendered_as_far_as_it_came(snippet: Any, tmp_path: 
     assert "data-node" in output.read_text("utf-8")
 
 
+def test_a_walk_is_rendered_with_the_options_of_an_address(snippet: Any, tmp_path: Path) -> None:
+    output = tmp_path / "walk.tex"
+    options = (
+        "--range",
+        "1-3",
+        "--theme",
+        "contrast",
+        "--bg",
+        "fff",
+        "--dir",
+        "TB",
+        "--digits",
+        "2",
+        "--show",
+        "values",
+    )
+    code, out, err = gradwalk("render", snippet(RAISES), "-o", str(output), *options)
+    assert (code, out) == (1, "")
+    assert "line 3" in err
+    text = output.read_text("ascii")
+    assert text.count("\\only<") == 2  # of the three steps that there are, the program raised after step 2
+    assert "{HTML}{FFFFFF}" in text
+    # A mistake in an option is told before the program is run.
+    assert gradwalk("render", "-", "-o", str(output), "--range", "3")[0] == 2
+
+
 def test_render_of_a_broken_snippet_writes_nothing(snippet: Any, tmp_path: Path) -> None:
     output = tmp_path / "walk.svg"
     code, _out, err = gradwalk("render", snippet("x = ("), "-o", str(output))

@@ -16,7 +16,7 @@ from pptx import Presentation
 from pypdf import PdfReader
 
 from app.core.errors import GradwalkError
-from app.core.trace import Trace
+from app.core.trace import Note, Trace
 from app.export import EXPORTS
 from app.record import record
 
@@ -115,3 +115,16 @@ def test_too_many_steps_name_a_range(make: Make, trace: Trace, suffix: str) -> N
         make(suffix, other=many)
     assert refused.value.code == "bad_view"
     assert "range=0-" in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize("suffix", sorted(EXPORTS))
+def test_whatever_strangers_call_their_things(make: Make, trace: Trace, suffix: str) -> None:
+    words = "a\x00\x1b \ud800 \U0001f600 名 ]]> </svg></script> \\end{document} %s {0} \u202e \n x" + "m̄" * 40
+    nodes = tuple(replace(node, name=words if node.name else None, label=words) for node in trace.nodes)
+    steps = tuple(replace(step, text=words) for step in trace.steps)
+    notes = (Note("lecturer", words, trace.steps[1].line, None),)
+    named = replace(trace, nodes=nodes, steps=steps, notes=notes, program=replace(trace.program, source=words))
+    data = make(suffix, "range=0-2&scale=0.5", other=named)
+    opened(suffix, data)
+    if suffix in LONG:
+        assert pictures_in(suffix, data) == 3
