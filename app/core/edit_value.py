@@ -37,6 +37,16 @@ class Literal:
         return -value if self.text.startswith("-") else value
 
 
+def value_texts(trace: Trace, node_id: str) -> tuple[str, ...]:
+    """The numbers of a leaf's or input's tensor as the program spells them, in logical order.
+
+    Raises:
+        GradwalkError: `bad_view`, as `edit_value` does.
+    """
+    node, tensor = _chosen(trace, node_id)
+    return tuple(re.sub(r"\b(?:torch|math)\.", "", literal.text) for literal in literals_of(trace, node, tensor))
+
+
 def edit_value(trace: Trace, node_id: str, texts: Sequence[str]) -> str:
     """The program with other numbers for the tensor of a leaf or input: `texts` in logical order, as they were typed.
 
@@ -44,10 +54,7 @@ def edit_value(trace: Trace, node_id: str, texts: Sequence[str]) -> str:
         GradwalkError: `bad_view` where `texts` are no numbers or do not fit, or where the program does not write the
             tensor's value as numbers.
     """
-    node = next((node for node in trace.nodes if node.id == node_id), None)
-    tensor = None if node is None else next((one for one in trace.tensors if one.id in node.outputs[:1]), None)
-    if node is None or tensor is None or node.kind == "op":
-        raise GradwalkError("bad_view", "Only the values of leaves and inputs can be changed.")
+    node, tensor = _chosen(trace, node_id)
     texts = [text.strip().replace("\u2212", "-") for text in texts]
     wrong = next((text for text in texts if not _NUMBER.fullmatch(text)), None)
     if wrong is not None:
@@ -61,6 +68,14 @@ def edit_value(trace: Trace, node_id: str, texts: Sequence[str]) -> str:
         if (spelt := _spelling(text, old, tensor)) != old.text
     ]
     return edited(trace.program.source, edits)
+
+
+def _chosen(trace: Trace, node_id: str) -> tuple[Node, TensorEntry]:
+    node = next((node for node in trace.nodes if node.id == node_id), None)
+    tensor = None if node is None else next((one for one in trace.tensors if one.id in node.outputs[:1]), None)
+    if node is None or tensor is None or node.kind == "op":
+        raise GradwalkError("bad_view", "Only the values of leaves and inputs can be changed.")
+    return node, tensor
 
 
 def literals_of(trace: Trace, node: Node, tensor: TensorEntry) -> list[Literal]:

@@ -12,22 +12,22 @@ export class Refused extends Error {
   }
 }
 
+/** An answer that is none of ours. */
+export const odd = () => new Refused({ code: "odd", message: strings.odd, line: null, column: null, hint: null });
+
 /** The JSON of an answer that is no error. @param {Response} response @returns {Promise<any>} */
 export async function jsonOf(response) {
   const answer = await response.json().catch(() => null);
-  if (answer?.error?.message) throw new Refused(answer.error);
-  if (!response.ok || !answer) throw new Refused({ code: "odd", message: strings.odd, line: null, column: null, hint: null });
+  const retry = Number(response.headers.get("Retry-After")) || null;
+  if (answer?.error?.message) throw new Refused({ ...answer.error, retry });
+  if (!response.ok || !answer) throw odd();
   return answer;
 }
 
 /** The walk in the server's answer. @param {Response} response @returns {Promise<Walk>} */
 export async function walkOf(response) {
-  /** @type {any} */
-  const answer = await response.json().catch(() => null);
-  const retry = Number(response.headers.get("Retry-After")) || null;
-  if (answer?.error?.message) throw new Refused({ ...answer.error, retry });
-  if (!response.ok || !answer?.trace?.steps)
-    throw new Refused({ code: "odd", message: strings.odd, line: null, column: null, hint: null });
+  const answer = await jsonOf(response);
+  if (!answer.trace?.steps) throw odd();
   return answer;
 }
 

@@ -14,6 +14,7 @@ import { columnOf, unitOf } from "./text.js";
  * @typedef {object} Editor
  * @property {() => string} text
  * @property {(source: string) => void} replace replaces everything, as one change that can be undone
+ * @property {() => void} undo
  * @property {(place: Place) => void} mark
  * @property {(error: Failure | null) => void} fail
  * @property {() => void} focus
@@ -161,12 +162,10 @@ export async function createEditor(parent, source, report) {
   return {
     text: () => view.state.doc.toString(),
     replace(text) {
-      view.dispatch({
-        changes: { from: 0, to: view.state.doc.length, insert: text },
-        selection: { anchor: 0 },
-        scrollIntoView: true,
-      });
+      const change = difference(view.state.doc.toString(), text);
+      view.dispatch({ changes: change, annotations: cm.isolateHistory.of("full") });
     },
+    undo: () => cm.undo(view),
     mark(place) {
       const { doc } = view.state;
       /** @type {import("@codemirror/state").StateEffect<unknown>[]} */
@@ -181,6 +180,19 @@ export async function createEditor(parent, source, report) {
     },
     focus: () => view.focus(),
   };
+}
+
+/**
+ * The one change that makes one text of another, without what both begin and end with.
+ * @param {string} before @param {string} after
+ */
+function difference(before, after) {
+  const most = Math.min(before.length, after.length);
+  let from = 0;
+  while (from < most && before[from] === after[from]) from++;
+  let same = 0;
+  while (same < most - from && before[before.length - 1 - same] === after[after.length - 1 - same]) same++;
+  return { from, to: before.length - same, insert: after.slice(from, after.length - same) };
 }
 
 /** @param {typeof import("../vendor/codemirror/codemirror.js")} cm @param {Text} doc @param {Place} place */

@@ -16,14 +16,26 @@ export function errorOf(state) {
   return state.error ?? state.walk?.trace.error ?? null;
 }
 
-/** @param {HTMLElement} strip @param {Store} store */
-export function mountError(strip, store) {
+/** @param {HTMLElement} strip @param {Store} store @param {() => void} [again] runs the program once more */
+export function mountError(strip, store, again) {
+  let timer = 0;
+  let tries = 0;
+  addEventListener("online", () => {
+    if (errorOf(store.get())?.code === "unreachable") again?.();
+  });
   /** @param {State} state @param {State | null} former */
   function update(state, former) {
     const error = errorOf(state);
     if (former && error === errorOf(former)) return;
     strip.hidden = error === null;
+    clearTimeout(timer);
+    if (state.walk !== former?.walk) tries = 0;
     if (!error) return strip.replaceChildren();
+    const soon = again && error.retry && tries < MOST_TRIES ? error.retry : 0;
+    if (soon && again) {
+      tries += 1;
+      timer = window.setTimeout(again, 1000 * soon);
+    }
     const title =
       error.code === "raised" && error.type ? error.type : (strings.error.titles[error.code] ?? strings.error.other);
     strip.replaceChildren(
@@ -35,6 +47,10 @@ export function mountError(strip, store) {
         h("p", { class: "strip-message", text: error.message }),
         error.hint ? h("p", { class: "strip-hint", text: error.hint }) : null,
         h("p", { class: "strip-hint", text: state.error ? (state.walk ? strings.kept : "") : strings.raisedHere }),
+        soon ? h("p", { class: "strip-hint", text: strings.retryIn(soon) }) : null,
+        again && PASSING.has(error.code)
+          ? h("button", { type: "button", class: "button small", text: strings.retry, onclick: again })
+          : null,
       ),
     );
     if (state.error) {
@@ -51,6 +67,10 @@ export function mountError(strip, store) {
   update(store.get(), null);
   store.subscribe(update);
 }
+
+/** Errors that are not the program's, so that another try may go well. */
+const PASSING = new Set(["rate_limited", "busy", "unreachable", "sandbox_unavailable", "crashed", "odd", "internal"]);
+const MOST_TRIES = 3;
 
 /** @param {HTMLElement} root @param {Store} store @param {(source: string) => void} edit */
 export function mountAside(root, store, edit) {
@@ -87,6 +107,8 @@ export function mountAside(root, store, edit) {
       if (example) root.append(lesson(example, store));
       // The lecturer's own notes are comments that stand in the program; they come with their steps.
       const notes = trace?.notes.filter((note) => note.code !== "lecturer") ?? [];
+      if (trace && !trace.error && !trace.passes.length && !trace.nodes.some((node) => node.kind === "leaf"))
+        notes.unshift({ code: "no_gradients", message: strings.noGradients, line: null, node: null });
       if (notes.length)
         root.append(
           part(

@@ -1,7 +1,7 @@
 // Asks the server to walk a program. A newer run drops the older one; what fails leaves the last good walk in place.
 
 /** @import { Failure, Options, Store, Walk } from "./types.js" */
-import { failureOf, walkOf } from "./answer.js";
+import { failureOf, jsonOf, odd } from "./answer.js";
 
 /** Options of the view that change the walk or its drawing, hence go with each run. */
 const SENT = /** @type {const} */ (["seed", "let", "root", "cotangent", "eta", "dir", "detail", "digits", "num", "names"]);
@@ -125,7 +125,7 @@ export function createRunner(store, options) {
 }
 
 /** @param {Options} options */
-function sent(options) {
+export function sent(options) {
   /** @type {Record<string, unknown>} */
   const chosen = {};
   for (const name of SENT) {
@@ -136,17 +136,28 @@ function sent(options) {
 }
 
 /**
+ * The server's answer to a JSON body; throws where it is an error.
+ * @param {string} path @param {Record<string, unknown>} body @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ */
+export async function post(path, body, signal) {
+  const response = await fetch(new URL(path, location.href), {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  });
+  return jsonOf(response);
+}
+
+/**
  * @param {Program} program
  * @param {Record<string, unknown>} chosen
  * @param {AbortSignal} signal
  * @returns {Promise<Walk>}
  */
 async function ask(program, chosen, signal) {
-  const response = await fetch(new URL("/api/walk", location.href), {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify({ ...chosen, ...program }),
-    signal,
-  });
-  return walkOf(response);
+  const answer = await post("/api/walk", { ...chosen, ...program }, signal);
+  if (!answer.trace?.steps) throw odd();
+  return answer;
 }

@@ -34,7 +34,7 @@ export function literalAt(line, column) {
 }
 
 /** Decimals that a literal is moved in; a float has one at least. @param {string} text */
-const placesOf = (text) => (text.includes(".") && !/[eE]/.test(text) ? Math.max(1, text.length - text.indexOf(".") - 1) : 0);
+export const placesOf = (text) => (text.includes(".") && !/[eE]/.test(text) ? Math.max(1, text.length - text.indexOf(".") - 1) : 0);
 
 /**
  * A literal some units further on; a float stays one.

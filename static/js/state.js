@@ -137,6 +137,8 @@ export function reduce(state, action) {
       return { ...state, walk: action.walk };
     case "failed":
       return action.run === state.running ? { ...state, running: 0, error: action.error, playing: false } : state;
+    case "cleaned":
+      return { ...state, source: action.source, ran: action.source };
     case "stopped":
       return { ...state, running: 0, live: false };
     case "predict":

@@ -448,6 +448,7 @@ export type Action =
   | { type: "respelt"; walk: Walk }
   | { type: "failed"; run: number; error: Failure }
   | { type: "stopped" }
+  | { type: "cleaned"; source: string }
   | { type: "predict"; on: boolean }
   | { type: "ask"; kind: AskKind }
   | { type: "reveal" }

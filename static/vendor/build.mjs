@@ -86,6 +86,8 @@ const ICONS = [
   "eye",
   "search",
   "undo-2",
+  "plus",
+  "square",
 ];
 
 /** Packages whose code, fonts or drawings end up in the committed files. */

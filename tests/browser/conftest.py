@@ -108,11 +108,13 @@ class Visitor:
         self._contexts: list[Any] = []
         self.pages: list[Page] = []
 
-    def new_page(self, **options: Any) -> Page:
+    def new_page(self, *, first_visit: bool = False, **options: Any) -> Page:
         """A blank page in a context of its own; 1280×720, light, unless said otherwise."""
         chosen = {"viewport": {"width": 1280, "height": 720}, "color_scheme": "light", **options}
         context = self._browser.new_context(**chosen)
         context.set_default_timeout(15_000)
+        if not first_visit:  # the tour has been seen
+            context.add_init_script("try { localStorage.setItem('gradwalk.tour', 'seen'); } catch {}")
         self._contexts.append(context)
         page = context.new_page()
         self.pages.append(page)
