@@ -6,6 +6,7 @@
 /** @import { DecorationSet } from "@codemirror/view" */
 /** @import { Place } from "./trace.js" */
 /** @import { Failure } from "./types.js" */
+import { completing } from "./completion.js";
 import { scrubbing } from "./scrub.js";
 import { strings } from "./strings.js";
 import { columnOf, unitOf } from "./text.js";
@@ -102,13 +103,14 @@ export async function createEditor(parent, source, report) {
         EditorView.lineWrapping,
         cm.python(),
         cm.syntaxHighlighting(highlight),
-        cm.autocompletion({ icons: false }),
+        completing(cm),
         placed,
         gaps,
         scrub.extension,
         cm.placeholder(strings.editorPlaceholder),
         EditorView.contentAttributes.of({
           "aria-label": strings.editorLabel,
+          "aria-description": strings.editorHelp,
           tabindex: "0",
           spellcheck: "false",
           autocorrect: "off",
@@ -140,6 +142,8 @@ export async function createEditor(parent, source, report) {
             },
           ]),
         ),
+        // Tab takes a completion or indents; after Escape, which leaves the text, it goes on through the page.
+        cm.Prec.high(cm.keymap.of([{ key: "Tab", run: cm.acceptCompletion }, cm.indentWithTab])),
         cm.keymap.of([...cm.closeBracketsKeymap, ...cm.defaultKeymap, ...cm.historyKeymap, ...cm.completionKeymap]),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && !update.transactions.some(scrub.owns))

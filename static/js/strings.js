@@ -51,7 +51,7 @@ export const strings = {
     count: (/** @type {number} */ step, /** @type {number} */ steps) => `${step} of ${steps}`,
     steps: [
       { title: "Your program", text: "Type or paste PyTorch; it runs by itself. Drag any number in it, and everything follows." },
-      { title: "Its graph", text: "Each card holds a value and, under it, the gradient. Click a card or a line to see why; click a leaf’s value to change it." },
+      { title: "Its graph", text: "Each card holds a value and, under it, the gradient. Click a card or a line to see why; double-click a leaf’s value to change it." },
       { title: "Step by step", text: "→ and ← walk through it: values on the way forward, gradients on the way back." },
       { title: "Every number explained", text: "The chain rule with these very numbers, for whatever is active or chosen. Press ? for all keys." },
     ],
@@ -125,6 +125,7 @@ export const strings = {
   expanded: "Runs as this program",
   editExpanded: "Edit this program",
   editorLabel: "Program, Python",
+  editorHelp: "Tab indents. Escape leaves the text.",
   editorPlaceholder: "Paste a PyTorch snippet, or an expression such as relu(w*x + b)",
 
   nothing: "Nothing here yet. Step forward, or choose a node, an edge or a line.",

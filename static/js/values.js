@@ -26,7 +26,9 @@ export function mountValues(root, stage, store, rewriter, program) {
     "click",
     (event) => {
       const card = cardOf(event.target);
-      if (!card || !(event.target instanceof Element) || !event.target.closest(".value, .value-slot")) return;
+      // The first click or Enter chooses a card, as with all others, and the arrows still step; the next is for its value.
+      if (!card?.classList.contains("selected")) return;
+      if (!(event.target instanceof Element) || !event.target.closest(".value, .value-slot")) return;
       event.stopPropagation();
       edit(card);
     },
@@ -36,7 +38,7 @@ export function mountValues(root, stage, store, rewriter, program) {
     "keydown",
     (event) => {
       const card = event.key === "Enter" && !event.shiftKey ? cardOf(event.target) : null;
-      if (!card) return;
+      if (!card?.classList.contains("selected")) return;
       event.preventDefault();
       event.stopPropagation();
       edit(card);
@@ -120,6 +122,7 @@ export function mountValues(root, stage, store, rewriter, program) {
       ),
     );
     let last = numbers.join();
+    let turn = 0;
     /** @param {boolean} leave */
     const write = async (leave) => {
       const typed = inputs.map((input) => input.value.trim());
@@ -129,7 +132,9 @@ export function mountValues(root, stage, store, rewriter, program) {
       if (wrong) return wrong.focus();
       if (typed.join() !== last) {
         last = typed.join();
+        const mine = ++turn;
         const answer = await rewriter.value(node.id, typed);
+        if (mine !== turn) return; // newer numbers are on their way
         if ("failure" in answer) {
           said.textContent = answer.failure.message;
           return;

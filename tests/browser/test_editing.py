@@ -48,7 +48,7 @@ def seen(page: Page, name: str, kind: str) -> list[str]:
 
 def test_a_value_is_changed_in_its_card_by_mouse(visitor: Any) -> None:
     page = visitor.edit("/?step=end")
-    card(page, "w").locator(".value-slot").click(force=True)
+    card(page, "w").locator(".value-slot").dblclick(force=True)
     field = page.get_by_role("textbox", name="Value of w")
     expect(field).to_be_focused()
     expect(field).to_have_value("2.")
@@ -71,6 +71,7 @@ def test_a_matrix_is_changed_by_keys_alone_and_keeps_its_comments(visitor: Any) 
     page = visitor.edit(f"/?c={encode(PROGRAM)}&step=end")
     card(page, "W").focus()
     page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
     expect(page.get_by_role("textbox", name="W[0, 0]")).to_be_focused()
     page.keyboard.press("Tab")
     for key in ("ArrowUp", "Shift+ArrowUp", "Alt+ArrowDown"):
@@ -86,6 +87,7 @@ def test_a_value_without_literal_says_why(visitor: Any) -> None:
     page = visitor.edit(f"/?c={encode(PROGRAM)}&step=end")
     visitor.expected.append("400")
     card(page, "r").focus()
+    page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog", name="Value of r")).to_contain_text("r comes from torch.randn(…)")
     page.keyboard.press("Escape")

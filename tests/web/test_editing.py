@@ -12,7 +12,7 @@ def test_other_numbers(client: httpx.Client) -> None:
     nodes = client.post("/api/trace", json={"source": LECTURE}).json()["nodes"]
     w = next(node["id"] for node in nodes if node["name"] == "w")
     answer = client.post("/api/edit/value", json={"source": LECTURE, "node": w, "numbers": ["-1.5"]})
-    assert answer.json() == {"source": LECTURE.replace("2.", "-1.5")}
+    assert answer.json() == {"source": LECTURE.replace("2.", "-1.5"), "numbers": ["2."]}
 
 
 def test_one_more_step(client: httpx.Client) -> None:
