@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from app import __version__
 from app.core.errors import GradwalkError
-from app.core.limits import Limits
 from app.core.parameters import PARAMETERS
 from app.core.sentence import spelt
 from app.core.view import Program, View
@@ -214,7 +213,9 @@ def _run(
         Job(view.program.text, view.seed, view.let, view.root, view.cotangent, explain=explain, checked=checked)
         for view in views
     )
-    return run_sync(jobs, Limits(), trust_local=trust_local)
+    # By name, as for `serve`: the limits of the server hold here too.
+    limits = importlib.import_module("app.web.settings").settings_of().limits
+    return run_sync(jobs, limits, trust_local=trust_local)
 
 
 def _trace_of(result: Result) -> Trace:

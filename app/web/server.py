@@ -11,10 +11,9 @@ import sys
 from typing import Any
 
 import uvicorn
-from pydantic import ValidationError
 
 from app.sandbox import Sandbox
-from app.web.settings import Settings
+from app.web.settings import Settings, settings_of
 from app.web.wall import UnwalledError, check_wall, is_loopback
 
 _FAULT = 3
@@ -26,12 +25,12 @@ _USAGE = 2
 def serve(
     host: str | None = None, port: int | None = None, workers: int | None = None, trust_local: bool | None = None
 ) -> int:
-    """Serve until SIGINT or SIGTERM; what is None is taken from the settings. Returns the exit code."""
-    given: dict[str, Any] = {"host": host, "port": port, "workers": workers, "trust_local": trust_local}
-    try:
-        settings = Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as wrong:
-        return _say(_USAGE, "; ".join(f"GRADWALK_{str(e['loc'][0]).upper()}: {e['msg']}" for e in wrong.errors()))
+    """Serve until SIGINT or SIGTERM; what is None is taken from the environment. Returns the exit code.
+
+    Raises:
+        GradwalkError: `bad_view`, where a setting cannot be read.
+    """
+    settings = settings_of(host=host, port=port, workers=workers, trust_local=trust_local)
     _log_to_stderr()
     # After its graceful shutdown uvicorn sends the signal on; without this a SIGTERM would end as a failure.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

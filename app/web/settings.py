@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import limits as rate_limits
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.core.errors import GradwalkError
 from app.core.limits import Limits
 
 
@@ -110,3 +111,16 @@ class Settings(BaseSettings):
             queue=self.queue,
             wait=self.wait_seconds,
         )
+
+
+def settings_of(**given: Any) -> Settings:
+    """The settings of this process: what is given, else its environment's; None counts as not given.
+
+    Raises:
+        GradwalkError: `bad_view`, naming each variable that cannot be read.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as wrong:
+        told = "; ".join(f"GRADWALK_{str(one['loc'][0]).upper()}: {one['msg']}" for one in wrong.errors())
+        raise GradwalkError("bad_view", told) from wrong

@@ -130,6 +130,15 @@ def test_a_snippet_at_fault(snippet: Any, text: str | bytes, says: str) -> None:
     assert "Traceback" not in err
 
 
+def test_the_limits_of_the_environment_hold(snippet: Any) -> None:
+    name = snippet("x = torch.tensor(1., requires_grad=True)\ny = x + x + x + x\n")
+    code, _out, err = gradwalk("trace", name, GRADWALK_OPS="2")
+    assert (code, "2 operations" in err) == (1, True), err
+    code, out, err = gradwalk("trace", name, GRADWALK_OPS="many")
+    assert (code, out) == (2, "")
+    assert "GRADWALK_OPS" in err
+
+
 def test_unchecked_answers_every_file(snippet: Any) -> None:
     files = [
         snippet(LECTURE, "good.py"),
