@@ -71,9 +71,11 @@ WITHOUT = {
     *((suffix, option) for suffix in ("pdf", "gif", "pptx", "tex") for option in ("text", "predict")),
     *((suffix, "predict") for suffix in ("svg", "png", "zip")),
     ("gif", "bg"),  # two grounds, no transparency: see test_gif
-    *(("pptx", option) for option in ("digits", "num", "show", "names", "phase")),  # of the same cels as the GIF: slow
+    # Slow, and of the same cels as the PDF:
+    *((suffix, option) for suffix in ("pptx", "gif") for option in ("digits", "num", "names")),
+    ("pptx", "show"), ("pptx", "phase"),
 }  # fmt: skip
-"""What means nothing in a format, but for the last line."""
+"""What means nothing in a format, but for the last two lines."""
 
 
 @pytest.mark.parametrize("suffix", DRAWN)

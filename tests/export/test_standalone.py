@@ -93,7 +93,11 @@ def file(make: Make, tmp_path: Path) -> Path:
 
 
 @pytest.mark.browser
-def test_all_steps_by_keys_without_network(file: Path, trace: Trace) -> None:
+def test_all_steps_of_the_two_layer_network_by_keys_without_network(make: Make, tmp_path: Path) -> None:
+    trace = record(load("two_layer").source)
+    file = tmp_path / "two_layer.html"
+    file.write_bytes(make("html", other=trace))
+
     def act(page: Page) -> None:
         count, sentence = page.locator("[data-count]"), page.locator("[data-sentence]")
         last = len(trace.steps)
