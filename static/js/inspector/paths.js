@@ -10,8 +10,9 @@ import { graded } from "./formula.js";
 import { fold, remembered, turned, words } from "./sections.js";
 import { valueBlock } from "./value.js";
 
-/** Paths that are written out before "show all". */
+/** Paths that are written out at first, and with each "show more": long products take a while to draw. */
 const FIRST = 8;
+const MORE = 16;
 
 /**
  * @param {Scene} scene
@@ -70,19 +71,21 @@ function entryBlock(scene, leaf, { pass, paths, told, first }, chosen, several) 
     );
   const begin = Math.max(FIRST, chosen !== null && chosen >= first ? chosen - first + 1 : 0);
   add(paths.shown.slice(0, begin), 0);
-  const more = paths.shown.length - begin;
-  const moreButton =
-    more > 0
-      ? h("button", {
-          class: "link",
-          type: "button",
-          text: strings.showMorePaths(more),
-          onclick: () => {
-            add(paths.shown.slice(begin), begin);
-            moreButton?.remove();
-          },
-        })
-      : null;
+  const moreButton = h("button", {
+    class: "link",
+    type: "button",
+    onclick: () => {
+      const from = list.childElementCount;
+      add(paths.shown.slice(from, from + MORE), from);
+      tell();
+    },
+  });
+  const tell = () => {
+    const rest = paths.shown.length - list.childElementCount;
+    moreButton.hidden = rest <= 0;
+    moreButton.textContent = strings.showMorePaths(Math.min(rest, MORE));
+  };
+  tell();
   const derivation = folded?.derivation ?? told?.derivation;
   const line = (/** @type {Unfolded | null | undefined} */ unfold) => unfold && Object.keys(unfold).length > 0;
   return h(
