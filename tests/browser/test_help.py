@@ -105,10 +105,7 @@ def finds_the_line(visitor: Any, page: Page) -> None:
     page.keyboard.press("Escape")
     visitor.until(page, "!document.querySelector('[data-player]').hasAttribute('data-stale')")
     page.keyboard.press("Home")
-    page.locator(".cm-content").focus()
-    page.keyboard.press("Control+Home")
-    for _ in range(4):
-        page.keyboard.press("ArrowDown")
+    page.locator(".cm-line", has_text="v = u + b").click()
     page.keyboard.press("Alt+Enter")
     assert count(page) == 3
 
