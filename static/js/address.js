@@ -2,7 +2,7 @@
 
 /** @import { Store } from "./types.js" */
 import { encode } from "./codec.js";
-import { queryOf } from "./query.js";
+import { changed, queryOf } from "./query.js";
 
 /** Browsers refuse more than a hundred or so changes in half a minute. */
 const PAUSE = 350;
@@ -25,13 +25,15 @@ export function mountAddress(store) {
   store.subscribe((state, former) => {
     // A theme chosen by hand is the viewer's, not the link's.
     if (state.theme !== former.theme) given = given.replace(/(?<=[?&])theme=[^&]*&?/, "");
-    const changed =
+    if (state.predict !== former.predict) given = changed(given, { predict: state.predict ? "1" : null });
+    const other =
+      state.predict !== former.predict ||
       state.step !== former.step ||
       state.select !== former.select ||
       state.walk !== former.walk ||
       state.source !== former.source ||
       state.error !== former.error;
-    if (changed && !timer) timer = window.setTimeout(write, Math.max(0, PAUSE - (performance.now() - last)));
+    if (other && !timer) timer = window.setTimeout(write, Math.max(0, PAUSE - (performance.now() - last)));
   });
   return {
     /** Writes at once, before the address is copied. */

@@ -127,6 +127,7 @@ def test_the_button_turns_it_on_and_off(visitor: Any) -> None:
     button = page.get_by_role("button", name="Predict")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
+    visitor.until(page, "location.search.includes('predict=1')")
     page.get_by_role("button", name="Forward").click()
     expect(page.locator("[data-ask]")).to_be_visible()
     page.get_by_role("button", name="Reveal").click()
@@ -134,6 +135,7 @@ def test_the_button_turns_it_on_and_off(visitor: Any) -> None:
     button.click()
     page.get_by_role("button", name="Forward").click()
     expect(page.locator("[data-ask]")).to_be_hidden()
+    visitor.until(page, "!location.search.includes('predict')")
 
 
 def test_play_stops_at_the_next_question(visitor: Any) -> None:
