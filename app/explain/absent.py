@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from app.core.trace import Edge, Node
+from app.core.trace import Edge, Node, SetGrad
 from app.explain.context import Context
 
 DETACHING = {"detach", "detach_", "_detach"}
@@ -19,6 +19,14 @@ INTEGER = ("int", "uint", "bool")
 MOST_SEARCHED = 500
 """Nodes behind one leaf that are searched for a cut."""
 READ_GRAD = re.compile(r"\b([^\W\d]\w*)\.grad\b")
+OUT = "|".join(
+    (
+        r"\b{0}\.(?:item|tolist|numpy)\b",
+        r"\b(?:float|int|bool)\({0}\b",
+        r"\btorch\.(?:tensor|as_tensor|asarray)\(.*(?<![\w.]){0}(?![\w.=])",
+    )
+)
+"""Where a program takes the numbers of a tensor out of the graph."""
 RETAINED = re.compile(r"\b([^\W\d]\w*)\.retain_grad\b")
 
 
@@ -49,13 +57,35 @@ def absent(ctx: Context) -> dict[str, list[dict[str, Any]]]:
         elif node.kind == "op":
             if node.grad_fn is None:
                 made.setdefault(node.id, []).append(_plain_op(ctx, node))
+            elif ctx.graph.flows and node.id not in ctx.graph.received and node.id not in below:
+                ends = " or ".join(sorted(ctx.names.plain[root, 0] for root in roots))
+                text = f"No gradient for {ctx.names.plain[node.id, 0]}: no path leads from {ends} back to it"
+                made.setdefault(node.id, []).append({"pass": None, "output": 0, **answer("none_no_path", text, node)})
             elif node.name in asked:
                 text = f"{node.name}.grad is None: {node.name} is no leaf; its retain_grad() before backward keeps it"
                 made.setdefault(node.id, []).append({"pass": None, "output": 0, **answer("none_not_leaf", text, node)})
+        elif (reset := _reset(ctx, node)) is not None:
+            made.setdefault(node.id, []).append({"pass": None, "output": 0, **reset})
         elif node.id not in reached:
             said = _unreached(ctx, node, roots, below, node.id in captured)
             made.setdefault(node.id, []).append({"pass": None, "output": 0, **said})
     return made
+
+
+def _reset(ctx: Context, node: Node) -> dict[str, Any] | None:
+    """The `.grad` was there, and a statement made it None again; `from` is the step of that."""
+    writes = [
+        (step, item)
+        for step in ctx.graph.trace.steps
+        for item in step.sets
+        if isinstance(item, SetGrad) and item.node == node.id
+    ]
+    if not writes or writes[-1][1].grad is not None:
+        return None
+    step = writes[-1][0]
+    where = f" in line {step.line}" if step.line is not None else ""
+    text = f"{ctx.names.plain[node.id, 0]}.grad is None again: it is reset{where}."
+    return {**answer("none_reset", "", node), "text": text, "line": step.line, "from": step.index}
 
 
 def _input(ctx: Context, node: Node) -> dict[str, Any]:
@@ -68,8 +98,18 @@ def _input(ctx: Context, node: Node) -> dict[str, Any]:
             node,
         )
     else:
-        said = answer("none_not_required", f"{name}.grad is None: it was made without requires_grad=True", node)
+        why = (
+            "it is frozen, its requires_grad is False"
+            if _is_parameter(node)
+            else "it was made without requires_grad=True"
+        )
+        said = answer("none_not_required", f"{name}.grad is None: {why}", node)
     return {"pass": None, "output": 0, **said}
+
+
+def _is_parameter(node: Node) -> bool:
+    """By its name, the path from a module's variable."""
+    return node.name is not None and "." in node.name
 
 
 def _plain_op(ctx: Context, node: Node) -> dict[str, Any]:
@@ -128,7 +168,8 @@ def _unreached(ctx: Context, node: Node, roots: set[str], below: set[str], captu
         )
     used = [edge for output in range(max(len(node.outputs), 1)) for edge in ctx.graph.out_of[node.id, output]]
     if not used:
-        return answer("none_unused", f"{name}.grad is None: no operation uses {name}", node)
+        unused = answer("none_unused", f"{name}.grad is None: no operation uses {name}", node)
+        return _taken_out(ctx, node) or unused
     if node.id not in below:
         ends = " or ".join(sorted(ctx.names.plain[root, 0] for root in roots))
         return answer(
@@ -140,6 +181,18 @@ def _unreached(ctx: Context, node: Node, roots: set[str], below: set[str], captu
     if cut is not None:
         return _broken(ctx, cut, name)
     return answer("none_not_sent", f"{name}.grad is None: no gradient was sent to it in any pass", node)
+
+
+def _taken_out(ctx: Context, node: Node) -> dict[str, Any] | None:
+    """The line that reads the numbers of a tensor, so that what is made of them is a constant."""
+    if node.name is None:
+        return None
+    pattern = re.compile(OUT.format(re.escape(node.name)))
+    for line, text in enumerate(ctx.graph.trace.program.source.splitlines(), start=1):
+        if (node.line is None or line != node.line) and pattern.search(text.partition("#")[0]):
+            said = f"{node.name}.grad is None: line {line} takes its numbers out of the graph, as constants."
+            return {**answer("none_number", "", node), "text": said, "line": line}
+    return None
 
 
 def _cut(ctx: Context, node: Node, below: set[str]) -> Node | None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from app.core.trace import Edge, Node, Summary, Trace, Value
 from app.explain import latex
+from app.explain.because import because
 from app.explain.cells import reach
 from app.explain.chain import chain, chip, local
 from app.explain.context import Context, Sign, context, pass_symbol, title
@@ -186,6 +187,7 @@ def _node(ctx: Context, node: Node, rules: dict[str, Any], told: _Told) -> dict[
         "chain": [line for id_ in edges for line in told.chains.get(id_, [])],
         "saved": told.saved.get(node.id, []),
         "why": told.why.get(node.id, []),
+        "because": because(ctx, node),
     }
 
 

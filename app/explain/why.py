@@ -93,10 +93,17 @@ def _causes(ctx: Context, flow: Flow) -> dict[Endpoint, Cause]:
             candidate = causes.get((edge.target, output))
             if candidate is not None and kind_of(flow.gradient((edge.target, output))) in (kind, candidate.kind):
                 earlier = candidate
+        if earlier is None and _seeded(flow, edge.target, kind):
+            earlier = Cause(kind, "", edge.target)
         end = (edge.source, edge.output)
         if kind != "zero" or end not in causes:
             causes[end] = earlier if earlier and earlier.kind == kind else Cause(kind, id_, edge.target)
     return causes
+
+
+def _seeded(flow: Flow, node: str, kind: str) -> bool:
+    """The pass started here with it."""
+    return any(end[0] == node and kind_of(flow.gradient(end)) == kind for end in flow.seeds)
 
 
 def _special(ctx: Context, flow: Flow, end: Endpoint, kind: str, cause: Cause | None) -> dict[str, Any]:
@@ -115,7 +122,12 @@ def _special(ctx: Context, flow: Flow, end: Endpoint, kind: str, cause: Cause | 
                 "zero_cancels", f"The {len(incoming)} contributions to {name} cancel out", ctx.graph.nodes[end[0]]
             )
         return answer(f"{kind}_arrives", f"The gradient of {name} is {word}", ctx.graph.nodes[end[0]])
-    edge, node = ctx.graph.edges[cause.edge], ctx.graph.nodes[cause.node]
+    node = ctx.graph.nodes[cause.node]
+    if not cause.edge:
+        root = ctx.names.plain[node.id, 0]
+        text = f"The gradient of {name} is {word} because the pass was started with it, at {root}"
+        return answer(f"{kind}_seed", text, node)
+    edge = ctx.graph.edges[cause.edge]
     if kind == "zero":
         return _zero(ctx, end, edge, node)
     return _unbounded(ctx, kind, name, edge, node)

@@ -240,6 +240,7 @@ export const strings = {
   noGradientEdge: "No gradient flows along this edge.",
   follow: "Back to the current step",
 
+  because: "Why this gradient?",
   elsewhere: {
     from: (/** @type {string} */ name) => `Differentiated from ${name}.`,
     own: "Back to the program’s own pass",

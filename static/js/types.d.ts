@@ -212,7 +212,8 @@ export interface NodeExplanation {
   rules?: Rule[];
   chain?: ChainLine[];
   saved?: SavedTensor[];
-  why?: { pass: number | null; text: string }[];
+  why?: { pass: number | null; text: string; from?: number }[];
+  because?: string | null;
 }
 /** By node: the line du/dW = Σ ∂u/∂v · dv/dW, and where each factor dv/dW goes on. */
 export type Unfolded = Record<

@@ -10,6 +10,7 @@ import { attributeAt, firstTensor, nameOf, tensorAt } from "../trace.js";
 import { checkOverview } from "./check.js";
 import { costSection, gradientTable, startLine } from "./elsewhere.js";
 import { formula } from "./formula.js";
+import { fold } from "./sections.js";
 import { valueBlock } from "./value.js";
 
 /** At start and end nothing is active: say what the whole is. @param {Scene} scene */
@@ -102,8 +103,11 @@ export function whySection(scene, node) {
   const { at, step } = scene;
   const over = (/** @type {number | null} */ pass) =>
     pass === null || (at.trace.steps.findLast((one) => one.pass === pass)?.index ?? Infinity) <= step;
-  const told = (scene.explain.nodes?.[node.id]?.why ?? []).filter((one) => over(one.pass));
-  return told.length
-    ? h("div", { class: "stack" }, ...told.map((one) => h("p", { class: "why", text: one.text })))
+  const told = (scene.explain.nodes?.[node.id]?.why ?? []).filter((one) => over(one.pass) && (one.from ?? 0) <= step);
+  if (told.length) return h("div", { class: "stack" }, ...told.map((one) => h("p", { class: "why", text: one.text })));
+  const because = scene.explain.nodes?.[node.id]?.because;
+  const reached = at.visits.get(node.id)?.some((visit) => visit.step <= step);
+  return because && reached
+    ? fold(scene, "because", strings.because, () => [h("p", { class: "quiet", text: because })], { open: false })
     : null;
 }
