@@ -202,6 +202,14 @@ export function createCanvas(stage, { least } = /** @type {{least?: number}} */ 
     else apply({ ...seen, width: size().width / former, height: size().height / former });
   }).observe(stage);
 
+  // Paper has room for the whole picture.
+  let onScreen = seen;
+  addEventListener("beforeprint", () => {
+    onScreen = seen;
+    apply(whole);
+  });
+  addEventListener("afterprint", () => apply(onScreen));
+
   return {
     /**
      * Takes a new drawing.
