@@ -13,7 +13,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import __version__
 from app.draw.layout import Layouter
 from app.sandbox import Sandbox
-from app.web import api, comparing, delivery, docs, editing, errors, explaining, exports, health, pages, sharing, unfurl
+from app.web import (
+    answers,
+    api,
+    comparing,
+    delivery,
+    docs,
+    editing,
+    explaining,
+    exports,
+    health,
+    pages,
+    sharing,
+    unfurl,
+)
 from app.web.cache import Cache
 from app.web.limiting import RateLimit
 from app.web.links import Links
@@ -69,7 +82,7 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
     )
-    errors.install(app)
+    answers.install(app)
     app.state.trust_local = settings.trust_local
     app.state.build = build
     for part in (pages, api, comparing, editing, explaining, exports, delivery, sharing, unfurl, health, docs):

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.errors import GradwalkError
 from app.web import security
-from app.web.errors import error_answer, unexpected
+from app.web.answers import error_answer, unexpected
 from app.web.metrics import Metrics
 from app.web.wall import is_loopback
 
