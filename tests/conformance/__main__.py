@@ -1,12 +1,14 @@
 """`python -m tests.conformance [PATTERN]`: every sample of PyTorch's own op and module databases, and the report.
 
-Without a pattern the report is written to `docs/conformance.md`. Exit code 1 where a sample fails.
+Without a pattern the report is written to `docs/conformance.md`. With `--outcomes FILE` a run that was interrupted goes
+on where it was. Exit code 1 where a sample fails.
 """
 
 from __future__ import annotations
 
 import argparse
 import fnmatch
+import json
 import multiprocessing
 import sys
 import warnings
@@ -43,10 +45,13 @@ def main() -> int:
     parser.add_argument("pattern", nargs="?", default="*", help="ops to run, such as 'linalg_*'")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--explain", action="store_true", help="Jacobians and paths too; writes no report")
+    parser.add_argument("--outcomes", type=Path, help="keep outcomes there, and take those that it has already")
     parser.add_argument("--verbose", action="store_true", help="print each failure as it happens")
     options = parser.parse_args()
     chosen = [i for i, case in enumerate(everything()) if fnmatch.fnmatch(case.name, f"{options.pattern}*")]
-    found: dict[int, list[Outcome]] = {}
+    known = kept_outcomes(options.outcomes)
+    found = {i: known[everything()[i].name] for i in chosen if everything()[i].name in known}
+    chosen = [i for i in chosen if i not in found]
     with multiprocessing.get_context("fork").Pool(options.jobs, maxtasksperchild=40) as pool:
         progress = tqdm(
             pool.imap_unordered(partial(run_case, explain=options.explain), chosen),
@@ -56,6 +61,7 @@ def main() -> int:
         )
         for index, outcomes in progress:
             found[index] = outcomes
+            keep(options.outcomes, everything()[index].name, outcomes)
             for one in outcomes:
                 if options.verbose and one.kind == FAILED:
                     tqdm.write(f"{everything()[index].name}: {one.detail}")
@@ -67,6 +73,19 @@ def main() -> int:
     failed = sum(one.kind == FAILED for outcomes in found.values() for one in outcomes)
     print(f"{sum(map(len, found.values()))} samples, {failed} failed", file=sys.stderr)
     return int(failed > 0)
+
+
+def kept_outcomes(file: Path | None) -> dict[str, list[Outcome]]:
+    """The outcomes of an earlier run by the name of the case; of what was cut short, nothing."""
+    lines = file.read_text("utf-8").splitlines() if file is not None and file.exists() else []
+    return {name: [Outcome(*one) for one in outcomes] for name, outcomes in map(json.loads, lines)}
+
+
+def keep(file: Path | None, name: str, outcomes: list[Outcome]) -> None:
+    """Add one case."""
+    if file is not None:
+        with file.open("a", encoding="utf-8") as kept:
+            kept.write(json.dumps([name, [[one.kind, one.detail] for one in outcomes]]) + "\n")
 
 
 def report(found: dict[int, list[Outcome]]) -> str:
