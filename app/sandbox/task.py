@@ -77,11 +77,19 @@ def _recorded(job: wire.Job, limits: Limits, outlet: Outlet) -> bytes:
     plain["program"]["expanded"] = prepared.expanded
     data = json_bytes(plain)
     if len(data) > limits.result:
-        message = (
-            f"The recording of this program takes {len(data) / 2**20:.0f} MB; {limits.result / 2**20:g} are the most."
-        )
-        raise GradwalkError("output_limit", message, hint="Use fewer steps or smaller tensors.")
+        raise _too_large(sum(node.kind == "op" for node in trace.nodes), len(data), limits.result)
     return data
+
+
+def _too_large(operations: int, size: int, most: int) -> GradwalkError:
+    """Values have become summaries by now, so that it is the operations that are too many."""
+    fit = int(operations * most / size * 0.95) // 100 * 100
+    return GradwalkError(
+        "output_limit",
+        f"The recording of this program's {operations:,} operations takes {size / 2**20:.1f} MB; "
+        f"{most / 2**20:g} are the most.",
+        hint=f"About {fit:,} operations like these fit: fewer iterations show the same graph." if fit else None,
+    )
 
 
 def _verified(job: wire.Job, limits: Limits, outlet: Outlet) -> bytes:
