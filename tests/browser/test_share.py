@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.core.codec import encode
+from tests.browser.axe import violations
+from tests.browser.test_access_axe import settle
 
 LONG = """\
 w = torch.tensor(1., requires_grad=True)
@@ -178,3 +180,15 @@ def test_on_a_phone_nothing_overflows(visitor: Any, width: int) -> None:
         )
         assert wide == [], tab
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "contrast"])
+def test_nothing_in_the_panel_shuts_anyone_out(visitor: Any, theme: str) -> None:
+    page = shared(visitor, f"/?ex=lecture&step=6&theme={theme}")
+    page.get_by_text("Look", exact=True).click()
+    found = {}
+    for tab in ("Link", "Embed", "Files", "Slides"):
+        page.get_by_role("tab", name=tab).click()
+        settle(page)
+        found[tab] = violations(page)
+    assert found == {"Link": [], "Embed": [], "Files": [], "Slides": []}

@@ -111,9 +111,9 @@ ROUTES: dict[str, list[tuple[str, dict[str, str] | None, dict[str, str]]]] = {
             "/api/check",
             "/api/cells",
             "/api/edit/value",
-            "/api/edit/step",
         ]
     },
+    "POST /api/edit/step": [("/api/edit/step", None, OPENAPI)],
     "nothing there": [("/nowhere", BROWSER, PAGE), ("/nowhere", {}, JSON_NOW)],
 }
 """Route → requests (address, headers or None for a POST, expected headers). A new route needs a row."""
