@@ -21,7 +21,7 @@ help:
 	@echo 'make format       sort and format the Python code'
 	@echo 'make bench        Gradwalk against torchviz, over HTTP'
 	@echo 'make soak         mixed good and hostile load, watching for leaks and wrong answers  (MINUTES=10)'
-	@echo 'make screenshots  the pictures of the README, from the real page'
+	@echo 'make screenshots  the pictures of README and gallery, from the real page'
 	@echo 'make lock         write requirements/*.lock anew  (ARGS=--upgrade)'
 
 serve: $(VENV)/.app
