@@ -75,10 +75,9 @@ def test_the_line_of_the_step_is_lit_and_its_note_is_shown(visitor: Any) -> None
     note = page.locator(".sentence .lecturer")
     expect(note).to_have_text("dv/du = v itself")
     assert page.evaluate("getComputedStyle(document.querySelector('.lecturer')).display") == "block"
-    dimmed = page.evaluate(
-        "[...document.querySelectorAll('.cm-line')].map((one) => getComputedStyle(one).opacity !== '1')"
-    )
-    assert dimmed == [True, True, False, True, True, True]
+    colours = page.evaluate("[...document.querySelectorAll('.cm-line')].map((one) => getComputedStyle(one).color)")
+    lit = page.evaluate("getComputedStyle(document.body).color")
+    assert [colour == lit for colour in colours] == [False, False, True, False, False, False]
 
 
 @pytest.mark.parametrize("name", ["chain", "two_layer", "training_loop"])
