@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
+from app.core.codec import encode
+
 
 def card(page: Page, name: str) -> Any:
     return page.locator(".canvas .node", has=page.locator(".name", has_text=re.compile(rf"^\s*{name}\s*$"))).first
@@ -76,7 +78,37 @@ def test_a_programs_own_update_stands_beside_its_gradient(visitor: Any) -> None:
 
 def test_what_either_mode_costs(visitor: Any) -> None:
     page = visitor.open("/?ex=lecture&step=end")
-    page.locator(".fold-cost summary").click()
+    page.locator(".part-cost summary").click()
     rows = page.locator(".cost tbody tr")
     expect(rows.nth(0)).to_have_text(re.compile(r"reverse\s*1\s*2\s*8"))
     expect(rows.nth(1)).to_have_text(re.compile(r"forward\s*2\s*3\s*8"))
+
+
+ADAM = """\
+w = torch.tensor(1., requires_grad=True)
+opt = torch.optim.Adam([w], lr=0.1)
+for _ in range(2):
+    opt.zero_grad()
+    loss = (w - 3) ** 2
+    loss.backward()
+    opt.step()
+"""
+
+
+def test_a_leaf_and_its_optimizer_over_time(visitor: Any) -> None:
+    page = visitor.open(f"/?c={encode(ADAM)}&step=end&select=n0")
+    table = page.locator(".over-time")
+    expect(table.locator("thead")).to_contain_text("exp_avg_sq")
+    rows = table.locator("tbody tr")
+    expect(rows.last).to_contain_text("1.2")
+    expect(rows.last).to_contain_text("2")
+    rows.nth(1).locator("button").click()
+    expect(table.locator("tr.future")).not_to_have_count(0)
+
+
+def test_why_an_ordinary_gradient_is_what_it_is(visitor: Any) -> None:
+    page = visitor.open("/?ex=lecture&step=end&select=n2")
+    page.locator(".part-because summary").click()
+    expect(page.locator(".part-because")).to_contain_text("what v sends back")
+    page.locator("[data-do=first]").click()
+    expect(page.locator(".part-because")).to_have_count(0)
