@@ -143,10 +143,12 @@ def _unlike(ours: Shown, theirs: Shown, *, absent: bool) -> list[tuple[int, int 
         return [] if start is None else [(start, None)]
     found: list[tuple[int, int | None]] = []
     cuts = sorted({start for start, _value in [*ours, *theirs]})
+    at = [0, 0]
     for place, start in enumerate(cuts):
-        one = [value for begin, value in ours if begin <= start][-1:]
-        other = [value for begin, value in theirs if begin <= start][-1:]
-        if one and other and not same(one[0], other[0]):
+        for side, shown in enumerate((ours, theirs)):
+            while at[side] < len(shown) and shown[at[side]][0] <= start:
+                at[side] += 1
+        if at[0] and at[1] and not same(ours[at[0] - 1][1], theirs[at[1] - 1][1]):
             end = cuts[place + 1] - 1 if place + 1 < len(cuts) else None
             if found and found[-1][1] == start - 1:
                 found[-1] = (found[-1][0], end)
