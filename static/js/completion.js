@@ -45,7 +45,7 @@ export function completing(cm) {
     const { refused } = await load();
     return { ...found, options: found.options.filter((/** @type {Completion} */ one) => !refused.includes(one.label)) };
   };
-  return cm.autocompletion({ icons: false, override: [torch, cm.localCompletionSource, python] });
+  return cm.autocompletion({ icons: false, maxRenderedOptions: 8, override: [torch, cm.localCompletionSource, python] });
 }
 
 /**
