@@ -54,6 +54,11 @@ export function createRunner(store, options) {
     } catch (error) {
       if (control.signal.aborted) return {};
       const failure = failureOf(error);
+      if (failure.code === "bad_view" && options.let && program.source !== undefined) {
+        // The names that the address gave values to are gone: the text is a program now.
+        options.let = null;
+        return start(program, and, live);
+      }
       if (!live || !PASSING.has(failure.code)) store.dispatch({ type: "failed", run: ticket, error: failure });
       return { failure };
     }

@@ -143,6 +143,16 @@ def test_a_pasted_session_is_cleaned_in_the_editor_too(visitor: Any) -> None:
     expect(page.locator(".cm-here-span")).to_have_text("w * w")
 
 
+def test_values_of_the_address_are_let_go_with_their_expression(visitor: Any) -> None:
+    page = visitor.edit("/?expr=w*x&let=w:5,x:7&step=end")
+    visitor.expected.append("400")
+    page.get_by_role("button", name="Edit this program").click()
+    at_rest(visitor, page)
+    expect(page.locator("[data-error]")).to_be_hidden()
+    assert "w = torch.tensor(5., requires_grad=True)" in source(page)
+    assert seen(page, "y", "value") == ["35"]
+
+
 def test_a_reload_at_once_loses_no_letter(visitor: Any) -> None:
     page = visitor.edit("/")
     page.locator(".cm-content").click()
