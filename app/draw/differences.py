@@ -80,10 +80,10 @@ class _Side:
         )
         return [(self._rows[when.start], value) for when, value in shown if when.start in self._rows]
 
-    def final(self, node: str, kind: str) -> str:
-        """The last of them in words."""
-        shown = self.shown(node, kind)
-        value = shown[-1][1] if shown else None
+    def said(self, node: str, kind: str, row: int | None) -> str:
+        """The one that is shown in a row (None: the last) in words."""
+        shown = [value for start, value in self.shown(node, kind) if row is None or start <= row]
+        value = shown[-1] if shown else None
         return "None" if value is None else value_words(value)
 
 
@@ -199,6 +199,7 @@ def _numbers(ours: _Side, theirs: _Side, marks: Sequence[Mark]) -> list[Differen
         if node.kind == "op" and (mark.kind == "grad" or mark.first not in ours.roots):
             continue
         name = f"{node.name or node.label}.grad" if mark.kind == "grad" else node.name or node.label
-        text = f"{name}: {ours.final(mark.first, mark.kind)} against {theirs.final(mark.second, mark.kind)}"
+        said = ours.said(mark.first, mark.kind, mark.end), theirs.said(mark.second, mark.kind, mark.end)
+        text = f"{name}: {said[0]} against {said[1]}"
         found.append(Difference(mark.kind, mark.first, mark.second, mark.start, clipped(text, 2 * LONGEST)))
     return sorted(found, key=lambda one: one.kind != "grad")

@@ -83,6 +83,12 @@ def test_a_gradient_that_one_side_never_has() -> None:
     assert any(text.startswith("detach only in the second (line 3)") for text in texts)
 
 
+def test_what_differed_and_is_the_same_again_is_said_as_it_was() -> None:
+    source = "w = torch.tensor(2., requires_grad=True)\ny = w * 3\ny.backward()\nw.grad = None\n"
+    _, texts = said(*pair(source, "w * 3", "w * 4"))
+    assert "w.grad: 3 against 4" in texts
+
+
 def test_relu_or_tanh() -> None:
     found, texts = said(*pair(load("dead_relu").source, "torch.relu", "torch.tanh"))
     # tanh(−3) = −0.99505: the loss is 1.99505² = 3.98, its slope −3.9901·(1 − tanh²) = −0.03937, times x = 2 for w.
