@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
@@ -117,3 +118,19 @@ def test_it_needs_no_storage(visitor: Any) -> None:
     page.wait_for_selector("[data-player][data-ready]", state="attached")
     page.locator("[data-do=next]").click()
     expect(page.locator("[data-count]")).to_have_text("step 2 of 11")
+
+
+def test_a_file_by_itself_says_that_it_cannot_spell_anew(visitor: Any, elsewhere: tuple[Path, str]) -> None:
+    folder, _origin = elsewhere
+    with urlopen(f"{visitor.server}/html?ex=lecture") as answer:
+        (folder / "walk.html").write_bytes(answer.read())
+    address = (folder / "walk.html").as_uri()
+    (folder / "deck.html").write_text(HOST % (FRAME % (900, 500, address, "")), "utf-8")
+    deck = (folder / "deck.html").as_uri()
+    visitor.expected += [f"request to another origin: {one}" for one in (deck, address)]
+    page = visitor.new_page()
+    page.goto(deck)
+    visitor.until(page, "heard.some((one) => one.type === 'ready')")
+    page.evaluate("say({ type: 'set', digits: 2, theme: 'dark' })")
+    visitor.until(page, "heard.some((one) => one.type === 'error' && one.code === 'offline')")
+    expect(walk(page).locator("html")).to_have_attribute("data-theme", "dark")
