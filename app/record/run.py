@@ -24,6 +24,7 @@ from app.record.complete import complete
 from app.record.cuts import item_notes
 from app.record.hooks import mark_hooks
 from app.record.implicit import implicit_pass
+from app.record.locating import Locating
 from app.record.log import Bound, OpRun
 from app.record.match import tensors_in
 from app.record.observe import Observation
@@ -31,7 +32,7 @@ from app.record.passes import Derive
 from app.record.program import BEFORE, BIND, DONE, FILENAME, RESULT, compile_program
 from app.record.records import Records
 from app.record.replay import replay
-from app.record.roots import ElsewhereError, Place, Root, Start, differentiable, place_of, read_root
+from app.record.roots import ElsewhereError, Root, Start, differentiable, read_root
 from app.record.select import mark_kept
 from app.record.spans import Source
 from app.record.stdout import Printed
@@ -175,27 +176,6 @@ def _root(source: str, root: str | None, seed: int, max_ops: int | None) -> Root
     locating = Locating(read.name[1:])
     run_program(source, seed=seed, expanded=False, root=None, max_ops=max_ops, derive=None, keep=locating)
     return replace(read, place=locating.place, called=locating.called)
-
-
-class Locating:
-    """Finds where in a run a node of the Trace is."""
-
-    def __init__(self, node: str) -> None:
-        self._node = node
-        self.place: Place | None = None
-        self.called = ""
-
-    def records(self, *args: Any) -> Records:
-        """Plain ones."""
-        return Records(*args)
-
-    def done(self, seen: Observation, records: Records, trace: Trace) -> None:
-        """Look the node up."""
-        rec = next((rec for rec in (*records.ops, *records.named) if rec.id == self._node), None)
-        node = next((node for node in trace.nodes if node.id == self._node), None)
-        if rec is None or node is None:
-            raise GradwalkError("bad_view", f"The snippet has no operation {self._node} to start from.")
-        self.place, self.called = place_of(rec, seen.watch.log), node.label
 
 
 def _left_out(text: Source, seen: Observation, root: Root | None) -> Note:
