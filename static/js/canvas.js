@@ -151,11 +151,14 @@ export function createCanvas(stage, { least } = /** @type {{least?: number}} */ 
    * @param {Element[]} [near]
    */
   function reveal(elements, near = []) {
-    const own = places.union(elements);
+    const fits = (/** @type {Box | null} */ box) =>
+      box !== null && box.width + 48 / scale() < seen.width && box.height + 48 / scale() < seen.height;
+    const all = places.union(elements);
+    // Of more than the frame can hold, the first counts.
+    const own = fits(all) ? all : places.union(elements.slice(0, 1));
     if (!own) return;
     const wider = near.length ? places.union([...elements, ...near]) : own;
-    const fits = wider && wider.width + 48 / scale() < seen.width && wider.height + 48 / scale() < seen.height;
-    const box = wider && fits ? wider : own;
+    const box = wider && fits(wider) ? wider : own;
     lastActive = box;
     const room = 24 / scale();
     const shift = (

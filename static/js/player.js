@@ -127,7 +127,9 @@ function widen(svg) {
  */
 function cardsOf(elements) {
   const cards = new Set(elements.map((element) => element.closest("[data-node]")).filter((card) => card !== null));
-  return cards.size ? [...cards] : elements;
+  // A leaf's references may be strewn all over; what happens to it is on its card.
+  const whole = [...cards].filter((card) => !card.classList.contains("reference"));
+  return whole.length ? whole : cards.size ? [...cards] : elements;
 }
 
 /** @param {State} state */
