@@ -143,7 +143,7 @@ export async function createEditor(parent, source, report) {
           ]),
         ),
         // Tab takes a completion or indents; after Escape, which leaves the text, it goes on through the page.
-        cm.Prec.high(cm.keymap.of([{ key: "Tab", run: cm.acceptCompletion }, cm.indentWithTab])),
+        cm.Prec.high(cm.keymap.of([{ key: "Tab", run: (editor) => cm.acceptCompletion(editor) || cm.completionStatus(editor.state) === "active" }, cm.indentWithTab])),
         cm.keymap.of([...cm.closeBracketsKeymap, ...cm.defaultKeymap, ...cm.historyKeymap, ...cm.completionKeymap]),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && !update.transactions.some(scrub.owns))

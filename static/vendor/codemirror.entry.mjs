@@ -8,7 +8,7 @@ export { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory, r
 export {
   HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting, syntaxTree,
 } from "@codemirror/language";
-export { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completeFromList, completionKeymap } from "@codemirror/autocomplete";
+export { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completeFromList, completionKeymap, completionStatus } from "@codemirror/autocomplete";
 export { setDiagnostics } from "@codemirror/lint";
 export { globalCompletion, localCompletionSource, python, pythonLanguage } from "@codemirror/lang-python";
 export { tags } from "@lezer/highlight";
