@@ -14,7 +14,7 @@ from app.web.cache import Made
 from app.web.departure import while_there
 from app.web.freshness import etag, kept, unchanged
 from app.web.queries import Snippet, view_of, view_parameters
-from app.web.rendered import Rendered, gzip_tag, respond
+from app.web.rendered import Rendered, gzip_tag, not_modified, respond
 from app.web.runs import apart
 from app.web.services import Services, client_of, services
 from app.web.trust import check_own_page
@@ -58,7 +58,7 @@ async def walk_of_view(request: Request, held: Held) -> Response:
         "Vary": "Accept-Encoding",
     }
     if unchanged(request, tag, gzip_tag(tag)):
-        return Response(None, 304, headers)
+        return not_modified(request, headers)
 
     async def make() -> Made[Rendered]:
         made = await held.walks.walk(view, client_of(request))

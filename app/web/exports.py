@@ -17,7 +17,7 @@ from app.web import security
 from app.web.cache import Made
 from app.web.freshness import etag, kept, unchanged
 from app.web.queries import view_of, view_parameters
-from app.web.rendered import Rendered, gzip_tag, respond
+from app.web.rendered import Rendered, gzip_tag, not_modified, respond
 from app.web.runs import apart
 from app.web.services import Services, client_of, services
 
@@ -38,7 +38,7 @@ def _route(export: Export) -> Callable[[Request, Services], Awaitable[Response]]
         if export.download:
             headers["Content-Disposition"] = f'attachment; filename="gradwalk.{export.suffix}"'
         if unchanged(request, tag, gzip_tag(tag)):
-            return Response(None, 304, headers)
+            return not_modified(request, headers)
         data = await held.walks.export(view, export, client_of(request))
         if not _COMPRESSIBLE.search(export.media_type):
             return Response(data, media_type=export.media_type, headers=headers)

@@ -27,7 +27,7 @@ from app.web.freshness import ASK_AGAIN, etag, unchanged
 from app.web.modules import needed
 from app.web.origin import base_or_none
 from app.web.queries import view_of, view_parameters
-from app.web.rendered import NONCE, Rendered, gzip_tag, respond
+from app.web.rendered import NONCE, Rendered, gzip_tag, not_modified, respond
 from app.web.runs import apart
 from app.web.services import Services, client_of, services
 from app.web.static import ROOT, addresses
@@ -94,7 +94,7 @@ async def embed(request: Request, held: Held) -> Response:
     tag = etag("embed", held.build, asked.query(), source, base_or_none(request))
     headers = {**security.embed(), "ETag": tag, "Cache-Control": ASK_AGAIN, "Vary": "Accept-Encoding"}
     if unchanged(request, tag, gzip_tag(tag)):
-        return Response(None, 304, headers)
+        return not_modified(request, headers)
     try:
         rendered = await _player(request, held, asked, "embed.html", "")
     except GradwalkError as error:

@@ -78,6 +78,12 @@ def takes_gzip(request: Request) -> bool:
     return False
 
 
+def not_modified(request: Request, headers: dict[str, str]) -> Response:
+    """The answer to a client that has it already, with the ETag of the encoding that it takes."""
+    taken = {"ETag": gzip_tag(headers["ETag"])} if takes_gzip(request) and "Vary" in headers else {}
+    return Response(None, 304, {**headers, **taken})
+
+
 def gzip_tag(tag: str) -> str:
     """The strong ETag of the compressed body, whose bytes differ."""
     return f'{tag[:-1]}-gzip"'
