@@ -130,6 +130,24 @@ def report(found: dict[int, list[Outcome]]) -> str:
         lines.append(f"| {kind} | {detail} | {sum(ops.values())} | {names} |")
     lines += [
         "",
+        "## What PyTorch does otherwise while a mode observes",
+        "",
+        "`at::isTensorSubclassLike` is true of every tensor while a dispatch mode is active, and some functions ask; "
+        "`tests/record/test_alone.py` shows the last three with stock PyTorch and an empty mode.",
+        "",
+        "| what | so that | here |",
+        "| --- | --- | --- |",
+        "| `reshape`, `ctc_loss` | a node of another name computes the same numbers | as it is |",
+        "| `cross_entropy` with smoothed labels and class weights | the mean has another last digit | stock's own "
+        "branch is taken (`app/record/alone.py`): the same bits and nodes |",
+        "| gradients of `prod` and `cumprod` with `create_graph=True` | they have another last digit | the note "
+        "`last_digit` says so |",
+        "| a gradient that is a constant zero tensor (of `sgn`), plus a number | PyTorch raises | the note "
+        "`zero_tensor` says what to write |",
+        "",
+        "Gradients of gradients (`create_graph`, then a second pass) of the same database: "
+        "`tests/conformance/test_twice.py`, the whole of it with `-m slow`.",
+        "",
         "## All",
         "",
         "| op or module | dtype or mode | samples | kept | else |",
