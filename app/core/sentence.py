@@ -62,6 +62,11 @@ def spelt(trace: Trace, digits: int, num: str) -> Trace:
     return trace if (digits, num) == (4, "auto") else with_sentences(trace, digits, num)
 
 
+def with_totals(text: str) -> str:
+    """A sentence as pages write it: the derivatives in it are total ones, d (`static/js/sentence.js` `spelt`)."""
+    return text.replace("∂", "d")
+
+
 def _sentence(trace: Trace, state: State, flow: Flow, step: Step) -> str:
     if step.kind == "start":
         return _start(trace)

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from app.core.sentence import with_totals
 from app.core.trace import Trace
 from app.core.view import View, shown_step
 from app.draw.layout import Layouter
@@ -73,7 +74,7 @@ def page(trace: Trace, view: View, drawing: str) -> str:
         longest=0,
         step=step,
         steps=len(trace.steps),
-        sentence=trace.steps[step].text if trace.steps and not view.predict else "",
+        sentence=with_totals(trace.steps[step].text) if trace.steps and not view.predict else "",
         modules=Markup(packed(modules())),  # noqa: S704 - base64
         style=style(),
         katex=katex(),

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from app import __version__
 from app.core.errors import GradwalkError
+from app.core.sentence import with_totals
 from app.core.view import View, shown_step
 from app.examples import Example, gallery, load
 from app.export import EXPORTS
@@ -173,7 +174,7 @@ async def player_context(
     walk, failure = (None, outcome) if isinstance(outcome, GradwalkError) else (outcome, None)
     step = shown_step(walk.trace, view) if walk else 0
     source = (await held.programs.snippet(asked)).source if asked.program.kind == "id" else asked.program.text
-    sentence = walk.trace.steps[step].text if walk and walk.trace.steps and not view.predict else ""
+    sentence = with_totals(walk.trace.steps[step].text) if walk and walk.trace.steps and not view.predict else ""
     return PageContext(
         version=__version__,
         nonce=nonce,

@@ -2,6 +2,7 @@
 
 /** @import { State, Store } from "./types.js" */
 import { h } from "./dom.js";
+import { spelt } from "./sentence.js";
 import { first, last, tellable } from "./state.js";
 import { iterationAt, stopsOf } from "./stops.js";
 import { strings } from "./strings.js";
@@ -20,7 +21,7 @@ export function mountPreview(range, preview, store) {
     const told = step.index <= tellable(state);
     preview.replaceChildren(
       h("span", { class: "preview-head", text: headOf(state, step.index) }),
-      h("span", { text: told ? step.text : strings.ask.hidden }),
+      h("span", { text: told ? spelt(step.text, state) : strings.ask.hidden }),
     );
     preview.hidden = false;
     const half = preview.offsetWidth / 2;

@@ -57,11 +57,19 @@ function patternFor(trace) {
   return found;
 }
 
+/**
+ * A sentence of the Trace as the page writes it: the derivatives in it are total ones, d unless ∂ is written throughout.
+ * @param {string} text @param {Pick<State, "partial">} state
+ */
+export function spelt(text, { partial }) {
+  return partial ? text : text.replaceAll("∂", "d");
+}
+
 /** @param {HTMLElement} element @param {Store} store */
 export function mountSentence(element, store) {
   /** @param {State} state @param {State | null} former */
   function update(state, former) {
-    if (former && state.step === former.step && state.walk === former.walk) return;
+    if (former && state.step === former.step && state.walk === former.walk && state.partial === former.partial) return;
     const trace = state.walk?.trace;
     const text = trace?.steps[state.step]?.text ?? "";
     const note = trace?.notes.find(
@@ -71,7 +79,7 @@ export function mountSentence(element, store) {
       ...(trace ? partsOf(text, patternFor(trace)) : []).map((part) =>
         part.kind === "plain"
           ? part.text
-          : h(part.kind === "name" ? "b" : "span", { class: part.kind, text: part.text }),
+          : h(part.kind === "name" ? "b" : "span", { class: part.kind, text: spelt(part.text, state) }),
       ),
     );
     if (note) element.append(" ", h("span", { class: "lecturer", text: note.message }));

@@ -22,6 +22,7 @@ export function initial(walk, given = {}) {
     playing: false,
     interval: DEFAULT_INTERVAL,
     select: null,
+    partial: false,
     predict: false,
     asking: false,
     ask: /** @type {const} */ ("auto"),
@@ -141,6 +142,8 @@ export function reduce(state, action) {
       return { ...state, source: action.source, ran: action.source };
     case "stopped":
       return { ...state, running: 0, live: false };
+    case "partial":
+      return { ...state, partial: action.on };
     case "predict":
       return { ...state, predict: action.on, asking: false, known: state.step, playing: false };
     case "ask":

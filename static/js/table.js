@@ -2,6 +2,7 @@
 
 /** @import { State, Store } from "./types.js" */
 import { h } from "./dom.js";
+import { spelt } from "./sentence.js";
 import { tellable } from "./state.js";
 import { strings } from "./strings.js";
 
@@ -12,8 +13,13 @@ import { strings } from "./strings.js";
 function tell(rows, state, from, to) {
   for (const step of state.walk?.trace.steps.slice(Math.max(0, from), to + 1) ?? []) {
     const cell = rows[step.index]?.lastElementChild;
-    if (cell) cell.textContent = step.index <= tellable(state) ? step.text : strings.ask.hidden;
+    if (cell) cell.textContent = wordsOf(state, step);
   }
+}
+
+/** @param {State} state @param {import("./types.js").Step} step */
+function wordsOf(state, step) {
+  return step.index <= tellable(state) ? spelt(step.text, state) : strings.ask.hidden;
 }
 
 /** @param {HTMLElement} root @param {Store} store */
@@ -38,7 +44,7 @@ export function mountTable(root, store) {
             }),
           ),
           h("td", { text: step.line ?? "" }),
-          h("td", { text: step.index <= tellable(state) ? step.text : strings.ask.hidden }),
+          h("td", { text: wordsOf(state, step) }),
         ),
       );
       root.replaceChildren(
@@ -61,7 +67,8 @@ export function mountTable(root, store) {
       );
     }
     const [told, before] = [tellable(state), former ? tellable(former) : tellable(state)];
-    if (told !== before) tell(rows, state, Math.min(told, before) + 1, Math.max(told, before));
+    if (former && state.partial !== former.partial) tell(rows, state, 0, rows.length - 1);
+    else if (told !== before) tell(rows, state, Math.min(told, before) + 1, Math.max(told, before));
     rows[former?.step ?? -1]?.removeAttribute("aria-current");
     const row = rows[state.step];
     row?.setAttribute("aria-current", "step");

@@ -4,6 +4,7 @@
 import { h, need, setIcon } from "./dom.js";
 import { jumpKeys, mountJumps } from "./jumps.js";
 import { mountPreview } from "./preview.js";
+import { spelt } from "./sentence.js";
 import { first, last } from "./state.js";
 import { iterationAt, stopsOf } from "./stops.js";
 import { strings } from "./strings.js";
@@ -84,7 +85,7 @@ function spoken(state, at, steps) {
   const turn = iterationAt(stopsOf(state.walk), state.step);
   const phase = strings.phases[at.phase];
   const where = turn < 0 ? phase : `${strings.iteration(turn + 1)}, ${phase}`;
-  return strings.stepValue(state.step + 1, steps, where, state.asking ? strings.ask.hidden : at.text);
+  return strings.stepValue(state.step + 1, steps, where, state.asking ? strings.ask.hidden : spelt(at.text, state));
 }
 
 /** The keys of larger strides and of speed. @param {Store} store @returns {Record<string, () => void>} */

@@ -413,6 +413,8 @@ export interface State {
   /** What the inspector shows when it isn't the step's own node: "n2", "e0", "path:n0:1". */
   select: string | null;
   /** Whether each new number is asked for first. */
+  /** total derivatives are written ∂ too, not d */
+  partial: boolean;
   predict: boolean;
   /** Whether the numbers of this step are still hidden. */
   asking: boolean;
@@ -450,6 +452,7 @@ export type Action =
   | { type: "failed"; run: number; error: Failure }
   | { type: "stopped" }
   | { type: "cleaned"; source: string }
+  | { type: "partial"; on: boolean }
   | { type: "predict"; on: boolean }
   | { type: "ask"; kind: AskKind }
   | { type: "reveal" }

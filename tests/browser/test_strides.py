@@ -101,7 +101,7 @@ def test_the_preview_says_what_is_there_and_marks_the_node(visitor: Any) -> None
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     preview = page.locator("[data-preview]")
     expect(preview).to_contain_text("16 · iteration 2 · backward")
-    expect(preview).to_contain_text("receives ∂loss/∂loss = 1")
+    expect(preview).to_contain_text("receives dloss/dloss = 1")
     assert page.locator(".canvas .hint").first.get_attribute("data-node") == "n6"
     assert at(page) == 0
     page.mouse.move(10, 10)

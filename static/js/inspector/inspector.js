@@ -115,6 +115,7 @@ export function mountInspector(root, store, options, { live = false, again } = {
       changed(key) {
         measure();
         if (key === MARKING) mark();
+        if (key === "partial") store.dispatch({ type: "partial", on: memory.get("partial", false) });
         if (key === "partial" || key === "fold-views") soon();
       },
       tex,
@@ -150,6 +151,7 @@ export function mountInspector(root, store, options, { live = false, again } = {
     const failed = /second time/i.test(store.get().walk?.trace.error?.message ?? "");
     player?.classList.toggle("show-saved", memory.get(MARKING, false) || failed || (options.show?.includes("saved") ?? false));
   }
+  if (memory.get("partial", false)) store.dispatch({ type: "partial", on: true });
   draw();
   mark();
   store.subscribe((state, former) => {
