@@ -65,6 +65,15 @@ export function spelt(text, { partial }) {
   return partial ? text : text.replaceAll("∂", "d");
 }
 
+/**
+ * The same with each d in a hand of its own, so that it doesn't run into the name it stands before.
+ * @param {string} text @param {Pick<State, "partial">} state
+ */
+function differentials(text, { partial }) {
+  if (partial) return [text];
+  return text.split("∂").flatMap((piece, k) => (k ? [h("i", { text: "d" }), piece] : [piece]));
+}
+
 /** @param {HTMLElement} element @param {Store} store */
 export function mountSentence(element, store) {
   /** @param {State} state @param {State | null} former */
@@ -79,7 +88,9 @@ export function mountSentence(element, store) {
       ...(trace ? partsOf(text, patternFor(trace)) : []).map((part) =>
         part.kind === "plain"
           ? part.text
-          : h(part.kind === "name" ? "b" : "span", { class: part.kind, text: spelt(part.text, state) }),
+          : part.kind === "name"
+            ? h("b", { class: "name", text: part.text })
+            : h("span", { class: "gradient" }, ...differentials(part.text, state)),
       ),
     );
     if (note) element.append(" ", h("span", { class: "lecturer", text: note.message }));

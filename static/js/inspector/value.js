@@ -5,6 +5,8 @@ import { h } from "../dom.js";
 import { numberText } from "../number.js";
 import { strings } from "../strings.js";
 
+/** Characters of a number that two columns have room for in large type. */
+const SHORT = 6;
 /** Up to this many columns and rows, numbers are written out. */
 const MOST_COLUMNS = 8;
 const MOST_ROWS = 12;
@@ -52,12 +54,11 @@ export function valueBlock(value, format = {}) {
     );
   }
   const shape = shapeOf(value.data);
-  if (!Array.isArray(value.data))
-    return h(
-      "div",
-      { class: `quantity ${tone}` },
-      h("span", { class: "number", text: numberText(value.data, format) }),
-    );
+  if (!Array.isArray(value.data)) {
+    const text = numberText(value.data, format);
+    const kind = text.length > SHORT ? "number long" : "number";
+    return h("div", { class: `quantity ${tone}` }, h("span", { class: kind, text }));
+  }
   if (shape.includes(0)) return h("div", { class: `quantity ${tone}` }, h("span", { class: "number", text: "[ ]" }));
   return h("div", { class: `quantity ${tone}` }, ...slices(value.data, shape, format));
 }
