@@ -94,7 +94,7 @@ export function mountGraph(root, store, fitting) {
       const chips = shown.filter((element) => element.classList.contains("chip"));
       // A path is seen as a whole.
       if (/^path:/.test(state.select ?? "")) canvas.fit();
-      else canvas.reveal(cardsOf(shown), chips);
+      else canvas.reveal(cardsOf(shown, ownId(state)), chips);
     }
   }
   update(store.get(), null);
@@ -121,15 +121,21 @@ function widen(svg) {
   }
 }
 
+/** The node that the shown step is about. @param {State} state */
+const ownId = (state) => state.walk?.trace.steps[shownStep(state)]?.node ?? "";
+
 /**
- * Whole cards come into view rather than the slot that changed; edges count only where no card does.
- * @param {Element[]} elements
+ * Whole cards come into view rather than the slot that changed, the step's own first; edges count only where no card does.
+ * @param {Element[]} elements @param {string} own
  */
-function cardsOf(elements) {
+function cardsOf(elements, own) {
   const cards = new Set(elements.map((element) => element.closest("[data-node]")).filter((card) => card !== null));
   // A leaf's references may be strewn all over; what happens to it is on its card.
   const whole = [...cards].filter((card) => !card.classList.contains("reference"));
-  return whole.length ? whole : cards.size ? [...cards] : elements;
+  const found = whole.length ? whole : [...cards];
+  if (!found.length) return elements;
+  const isOwn = (/** @type {Element} */ card) => Number((card.getAttribute("data-node") ?? "").split(" ").includes(own));
+  return found.sort((one, other) => isOwn(other) - isOwn(one));
 }
 
 /** @param {State} state */
@@ -147,7 +153,7 @@ function selectedIds(state) {
  * @param {State} state
  */
 function rove(view, state) {
-  const id = state.walk?.trace.steps[shownStep(state)]?.node;
+  const id = ownId(state);
   const own =
     (id ? view.elementsOf(id).find((element) => element.hasAttribute("data-node")) : null) ??
     view.svg?.querySelector("[data-node]");

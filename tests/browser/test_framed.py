@@ -101,7 +101,8 @@ def test_it_takes_the_room_it_has(visitor: Any, width: int, height: int) -> None
         assert found["x"] + found["width"] <= width
         assert found["y"] + found["height"] <= height + 1
     cards = page.evaluate(
-        "[...document.querySelectorAll('.halo.active')].map((one) => one.getBoundingClientRect().toJSON())"
+        "[...document.querySelectorAll('[data-node=n4] .halo.active')]"
+        ".map((one) => one.getBoundingClientRect().toJSON())"
     )
     assert cards
     assert all(card["right"] > 0 and card["left"] < width and card["top"] < box["height"] for card in cards)

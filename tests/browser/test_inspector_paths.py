@@ -35,8 +35,8 @@ def test_paths_sum_to_the_gradient_and_a_chosen_one_is_lit(visitor: Any) -> None
     expect(buttons.nth(1)).to_have_attribute("aria-pressed", "true")
     expect(buttons.nth(1)).to_be_focused()
     expect(page.locator(".canvas.one-path")).to_have_count(1)
-    dim = page.locator(".canvas .nodes > g:not(.selected)").first
-    assert float(dim.evaluate("e => getComputedStyle(e).opacity")) < 0.5
+    opacity = "getComputedStyle(document.querySelector('.canvas .nodes > g:not(.selected)')).opacity"
+    visitor.until(page, f"Number({opacity}) < 0.5")
     assert page.locator(".canvas .edge.selected").count() >= 2
     buttons.nth(1).click()
     expect(page.locator(".canvas.one-path")).to_have_count(0)

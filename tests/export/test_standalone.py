@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from app.core.sentence import with_totals
 from app.core.trace import Trace
 from app.examples import load
 from app.export.html import KATEX, STATIC, UNUSED, modules, rebound
@@ -103,7 +104,7 @@ def test_all_steps_of_the_two_layer_network_by_keys_without_network(make: Make, 
         last = len(trace.steps)
         for step in range(1, last + 1):
             expect(count).to_have_text(f"step {step} of {last}")
-            words = re.sub(r"\W", "", trace.steps[step - 1].text)
+            words = re.sub(r"\W", "", with_totals(trace.steps[step - 1].text))
             assert words in re.sub(r"\W", "", sentence.inner_text())
             page.keyboard.press("ArrowRight")
         expect(count).to_have_text(f"step {last} of {last}")
