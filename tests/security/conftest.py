@@ -27,7 +27,7 @@ def host() -> Iterator[Host]:
     with (
         socket.create_server(("127.0.0.1", 0)) as tcp,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
-        psutil.Popen(["sleep", "600"]) as victim,
+        psutil.Popen(["sleep", "infinity"]) as victim,
     ):
         udp.bind(("127.0.0.1", 0))
         for listener in (tcp, udp):
