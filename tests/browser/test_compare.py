@@ -98,8 +98,9 @@ def test_all_differences_are_listed_and_lead_to_their_row(visitor: Any) -> None:
 
 def test_choosing_a_node_chooses_its_partner(visitor: Any) -> None:
     page = visitor.open(DETACH)
+    expect(page.locator(".cm-content")).to_have_count(2)  # what is below the editors moves until they have come
     page.locator('[data-side="0"] .canvas [data-node="n3"]').first.click()
-    assert page.locator('[data-side="1"] .canvas g.selected').first.get_attribute("data-node") == "n2"
+    expect(page.locator('[data-side="1"] .canvas g.selected').first).to_have_attribute("data-node", "n2")
 
 
 def test_editing_one_side_runs_both_and_the_address_keeps_them(visitor: Any) -> None:
