@@ -2,8 +2,8 @@
 
 `recorded` is `record(step, explain=False)`; its numbers and sentences are written when first read, so `as data` adds
 `to_dict()`, which reads all of them. All take turns, so that a busy machine hits them alike; medians and ratios are
-printed. torchlens wraps torch's functions for good, so it works in a process of its own, and only its forward log is
-timed (Gradwalk's time includes the backward pass). `python -m benchmarks.record --help` names the options.
+printed. torchlens wraps torch's functions for good, so it works in a process of its own; it logs the same forward and
+backward pass, with values and gradients. `python -m benchmarks.record --help` names the options.
 """
 
 from __future__ import annotations
@@ -76,8 +76,14 @@ def seconds(function: Callable[[], Any]) -> float:
 
 
 def torchlens_server() -> None:
-    """Answers each line, the name of a program, with the seconds that torchlens takes to log its forward pass."""
+    """Answers each line, the name of a program, with the seconds that torchlens takes to log `step` of it."""
     import torchlens
+    from torchlens.options import CaptureOptions
+
+    def logged(model: nn.Module, x: Tensor) -> None:
+        model.zero_grad()
+        log = torchlens.trace(model, x, capture=CaptureOptions(save_grads=True, backward_ready=True))
+        log.log_backward(log[log.output_layers[0]].out.pow(2).mean())
 
     torch.set_num_threads(1)
     known = programs()
@@ -86,7 +92,7 @@ def torchlens_server() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                taken: float | None = seconds(partial(torchlens.trace, model, x))
+                taken: float | None = seconds(partial(logged, model, x))
             except Exception as error:
                 print(error, file=sys.stderr)
                 taken = None

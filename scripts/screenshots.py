@@ -92,6 +92,7 @@ def picture(browser: Browser, address: str, size: tuple[int, int], path: Path, *
     page = browser.new_page(
         viewport={"width": size[0], "height": size[1]}, device_scale_factor=scale, reduced_motion="reduce"
     )
+    page.add_init_script("localStorage.setItem('gradwalk.tour', 'seen')")
     page.goto(address)
     page.wait_for_selector("[data-inspector][data-mounted]", state="attached")
     page.wait_for_selector(".cm-content", state="attached")

@@ -127,10 +127,17 @@ export function mountTour(document, store) {
   }
 }
 
+/** Who follows a link to a program wants to see that, and not a tour in front of it. */
+function followsLink() {
+  const opened = performance.getEntriesByType("navigation")[0]?.name ?? location.href;
+  const names = new URL(opened).searchParams;
+  return ["expr", "c", "ex", "id", "vs"].some((name) => names.has(name));
+}
+
 /** Whether the page was never seen here; where nothing can be remembered, or in a frame, it counts as seen. */
 function firstVisit() {
   try {
-    if (window.top !== window || localStorage.getItem(KEY)) return false;
+    if (window.top !== window || followsLink() || localStorage.getItem(KEY)) return false;
     localStorage.setItem(KEY, "");
     return true;
   } catch {

@@ -200,6 +200,8 @@ def test_the_tour_comes_once_blocks_nothing_and_can_be_had_again(visitor: Any) -
 def test_the_tour_stays_out_of_frames_and_of_browsers_without_memory(visitor: Any) -> None:
     page = visitor.open("/embed", first_visit=True)
     expect(page.locator(".tour")).to_have_count(0)
+    page = visitor.open("/?ex=square&step=3", first_visit=True)
+    expect(page.locator(".tour")).to_have_count(0)
     page = visitor.new_page(first_visit=True)
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })")
     page.goto(visitor.server + "/")
