@@ -90,6 +90,17 @@ def server(command: list[str], port: int) -> Iterator[float]:
         process.wait(15)
 
 
+@contextlib.contextmanager
+def serving(address: str | None) -> Iterator[str]:
+    """The address of a server: the one that runs already, else one that lives until the block ends."""
+    if address:
+        yield address
+        return
+    port = free_port()
+    with server([str(ROOT / ".venv/bin/gradwalk"), "serve", "--port", str(port)], port):
+        yield f"http://127.0.0.1:{port}"
+
+
 def wait_until_ready(port: int, process: subprocess.Popen[bytes], started: float) -> float:
     """Seconds since `started` until `/readyz` answers 200."""
     while time.perf_counter() - started < 120:

@@ -16,7 +16,7 @@ from typing import Any
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from app.core.codec import encode
-from benchmarks.http import ROOT, free_port, server
+from benchmarks.http import serving
 
 SIZES = (300, 1000)
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -101,12 +101,8 @@ def main() -> None:
     parser.add_argument("--address", help="of a server that runs already, such as http://127.0.0.1:8000")
     parser.add_argument("--json", action="store_true", help="print JSON instead of words")
     chosen = parser.parse_args()
-    if chosen.address:
-        figures = measure(chosen.address, chosen.rounds, chosen.steps)
-    else:
-        port = free_port()
-        with server([str(ROOT / ".venv/bin/gradwalk"), "serve", "--port", str(port)], port):
-            figures = measure(f"http://127.0.0.1:{port}", chosen.rounds, chosen.steps)
+    with serving(chosen.address) as address:
+        figures = measure(address, chosen.rounds, chosen.steps)
     if chosen.json:
         print(json.dumps(figures))
         return

@@ -22,7 +22,7 @@ import httpx
 from playwright.sync_api import Page, sync_playwright
 
 from app.core.codec import encode
-from benchmarks.http import LECTURE, ROOT, free_port, server
+from benchmarks.http import LECTURE, serving
 
 WATCH = """(name) => {
     const slot = [...document.querySelectorAll('.canvas [data-node]')]
@@ -137,12 +137,8 @@ def main() -> None:
     parser.add_argument("--address", help="of a server that runs already, such as http://127.0.0.1:8000")
     parser.add_argument("--json", action="store_true", help="print JSON instead of words")
     chosen = parser.parse_args()
-    if chosen.address:
-        figures = measure(chosen.address, chosen.rounds, chosen.seconds)
-    else:
-        port = free_port()
-        with server([str(ROOT / ".venv/bin/gradwalk"), "serve", "--port", str(port)], port):
-            figures = measure(f"http://127.0.0.1:{port}", chosen.rounds, chosen.seconds)
+    with serving(chosen.address) as address:
+        figures = measure(address, chosen.rounds, chosen.seconds)
     if chosen.json:
         print(json.dumps(figures))
         return
