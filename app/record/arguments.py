@@ -20,16 +20,16 @@ def plain_arguments(run: OpRun) -> dict[str, Any]:
     if not run.kwargs and len(run.args) == len(info.arguments) and all(type(arg) in PLAIN_TENSORS for arg in run.args):
         return {}
     out: dict[str, Any] = {}
-    if run.function is not None:
-        pairs = zip(info.arguments, run.args, strict=False)
-    else:
-        pairs = zip(
-            info.arguments, (argument(info, run.args, run.kwargs, i) for i in range(len(info.arguments))), strict=True
-        )
-    for name, value in pairs:
-        if value is None or _has_tensor(value):
-            continue
-        out[name] = _plain(value)
+    values = run.args
+    if run.function is None:
+        rest = range(len(values), len(info.arguments))
+        values = (*values, *[argument(info, values, run.kwargs, position) for position in rest])
+    for name, value in zip(info.arguments, values, strict=False):
+        kind = type(value)
+        if kind is int or kind is bool:
+            out[name] = value
+        elif not (value is None or kind in PLAIN_TENSORS or _has_tensor(value)):
+            out[name] = _plain(value)
     return out
 
 

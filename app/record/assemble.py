@@ -34,7 +34,7 @@ from app.record.arguments import plain_arguments
 from app.record.budget import sizes
 from app.record.memory import Memory
 from app.record.naming import call_of, module_of
-from app.record.nodes import RawPass, RawStep, Rec, TensorRef
+from app.record.nodes import EdgeRec, RawPass, RawStep, Rec, TensorRef
 from app.record.ops import symbol
 from app.record.passes import edge_id, node_id
 from app.record.records import Records
@@ -54,7 +54,8 @@ class Assembly:
         self._source = source
         self._memory = Memory(records.writes, *sizes(records))
         self._nodes: list[Rec] = []
-        self._edges: list[Any] = []
+        self._edges: list[tuple[EdgeRec, Rec]] = []
+        """Each with the node that it ends at."""
         self._refs: list[TensorRef] = []
         self._notes: list[Note] = []
         self._appeared: set[Rec] = set()
@@ -66,7 +67,7 @@ class Assembly:
         passes = tuple(self._pass(raw) for raw in self._records.passes)
         nodes = tuple(self._node(rec) for rec in self._nodes)
         edges = tuple(
-            _new_edge(e.id, e.source.id, e.output, e.target.id, e.input, e.differentiable) for e in self._edges
+            _new_edge(e.id, e.source.id, e.output, target.id, e.input, e.differentiable) for e, target in self._edges
         )
         tensors = tuple(self._tensor(ref) for ref in self._refs)
         storages = self._memory.storages()
@@ -138,7 +139,7 @@ class Assembly:
             self._ref(ref)
         for edge in rec.edges:
             edge.id = f"e{len(self._edges)}"
-            self._edges.append(edge)
+            self._edges.append((edge, rec))
 
     def _ref(self, ref: TensorRef) -> str:
         if ref.id is None:

@@ -29,6 +29,8 @@ class Memory:
         self._written = writes.any()
         self._values: dict[int, Value] = {}
         self._places: dict[Any, Value] = {}
+        self._copies: dict[tuple[int, Any], Any] = {}
+        """Private copies of whole storages, by storage and dtype."""
         self._storages: dict[int, Storage] = {}
         self._keep: list[Any] = []
 
@@ -46,15 +48,29 @@ class Memory:
 
     def _read(self, tensor: Any) -> Value:
         """The value of a tensor object that nobody has asked for; large ones that lie in the same place share it."""
-        if tensor.layout is not torch.strided or tensor.numel() <= AT_ONCE:
+        large = tensor.layout is torch.strided and tensor.numel() > AT_ONCE
+        place = memory_of(tensor) if large and not (tensor.is_conj() or tensor.is_neg()) else None
+        if place is None or tensor._is_zerotensor():
             return value_of(tensor, self._limit, self._side)
-        place = (memory_of(tensor), tensor.is_conj(), tensor.is_neg())
         found = self._places.get(place)
         if found is None:
-            found = value_of(tensor, self._limit, self._side)
-            if place[0] is not None:
-                self._places[place] = found
+            found = self._places[place] = value_of(self._copied(tensor), self._limit, self._side, private=True)
         return found
+
+    def _copied(self, tensor: Any) -> Any:
+        """The tensor in private memory: in a copy of its storage, which it shares with the others that lie there."""
+        storage, dtype = tensor.untyped_storage(), tensor.dtype
+        size, numel = storage.nbytes() // dtype.itemsize, tensor.numel()
+        if size > 4 * numel:
+            return tensor.clone()
+        whole = size == numel and tensor.is_contiguous()
+        copy = self._copies.get((storage._cdata, dtype))
+        if copy is None:
+            copy = tensor.clone() if whole else torch.empty(0, dtype=dtype).set_(storage, 0, (size,), (1,)).clone()
+            self._copies[storage._cdata, dtype] = copy
+        elif whole:
+            return copy.view(tensor.shape)
+        return copy.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
 
     def gradient(self, ref: ValueRef) -> Value:
         """The numbers of a gradient, reduced as the engine does."""

@@ -92,14 +92,13 @@ class Rec:
 
 
 class EdgeRec:
-    """One edge into a node."""
+    """One edge into the node that lists it; it doesn't name that node, so that records are no cycles of garbage."""
 
-    __slots__ = ("differentiable", "id", "input", "output", "source", "target")
+    __slots__ = ("differentiable", "id", "input", "output", "source")
 
-    def __init__(self, source: Rec, output: int, target: Rec, input_: int, differentiable: bool) -> None:
+    def __init__(self, source: Rec, output: int, input_: int, differentiable: bool) -> None:
         self.source = source
         self.output = output
-        self.target = target
         self.input = input_
         self.differentiable = differentiable
         self.id = ""

@@ -5,7 +5,6 @@ Our hooks are on the nodes only while a pass runs and come after the snippet's o
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -48,7 +47,7 @@ class Passes:
         """Nodes with a hook of the snippet's own on what they send."""
         self.unseen: list[Unseen] = []
         """Passes inside a function transform, which aren't recorded."""
-        self.ours: Counter[Key] = Counter()
+        self.ours: dict[Key, int] = {}
         """How many passes have their hooks on a node at the moment."""
         self.original = torch.autograd.graph._engine_run_backward
         self.elsewhere: Callable[[], bool] | None = None
@@ -91,7 +90,8 @@ class Passes:
                 watch.push()
             for handle in handles:
                 handle.remove()
-            self.ours.subtract(live.keys())
+            for key in live:
+                self.ours[key] -= 1
             self.running.pop()
             watch.pass_ = outer
             watch.log.append(PassEnd(start.index))
@@ -137,11 +137,11 @@ class Passes:
                 first = fn.register_prehook(_look) if self.hooks else None
                 handle = fn.register_hook(partial(self._ran, start, key))
             handles.append(handle)
-            self.ours[key] += 1
-            if len(handle.hooks_dict_ref()) > self.ours[key]:
+            own = self.ours[key] = self.ours.get(key, 0) + 1
+            if len(handle.hooks_dict_ref()) > own:
                 self.hooked_nodes.add(key)
                 self.hooks = True
-            others = self.ours[key] if key < 0 else 1
+            others = own if key < 0 else 1
             if first is not None and len(first.hooks_dict_ref()) > others:
                 self.hooked.update((key, number) for number in range(len(self.graph.nodes[key].metas)))
                 self.hooks = True

@@ -54,7 +54,7 @@ class Records:
         for position, following in enumerate(auto.next):
             if following is not None:
                 source = self.rec_of(following[0])
-                edge = EdgeRec(source, following[1], rec, position, True)
+                edge = EdgeRec(source, following[1], position, True)
                 rec.edges.append(edge)
                 self.edges[auto.key, position] = edge
 
@@ -67,7 +67,7 @@ class Records:
                 continue
             if rec.auto is not None and source.auto is not None and tensor.requires_grad:
                 continue
-            rec.edges.append(EdgeRec(source, output, rec, position, False))
+            rec.edges.append(EdgeRec(source, output, position, False))
 
     def rec_of(self, key: Key) -> Rec:
         """The record of an autograd node, made now where no op of the log made it."""

@@ -9,7 +9,8 @@ import random
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from types import TracebackType
+from functools import lru_cache
+from types import CodeType, TracebackType
 from typing import Any, Protocol, TextIO
 
 import numpy as np
@@ -117,9 +118,10 @@ def run_program(
 @fewer_collections()
 def run_callable(function: Callable[[], Any], *, seed: int, max_ops: int | None, derive: Derive | None) -> Trace:
     """Call `function` and record it."""
-    code = getattr(function, "__code__", None)
+    code = getattr(inspect.unwrap(function), "__code__", None)
     filename = code.co_filename if code is not None else "<unknown>"
-    text = _source_of(function, filename)
+    source, first = _text_of(code) if code is not None else ("", 1)
+    text = Source(source, filename, first)
     seen = Observation(frozenset({filename}), max_ops, derive, hooks="hook" in text.text)
     printed = Printed(Limits().stdout, sys.stdout)
     failure: Failure | None = None
@@ -207,7 +209,7 @@ def _finish(
         notes.append(Note("nonleaf_grad", NONLEAF, line - text.first + 1 if file == text.filename else None, None))
     notes.extend(transform_notes(seen.passes.unseen, text))
     notes.extend(item_notes(log, text))
-    with torch._C.DisableTorchFunctionSubclass():
+    with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
         complete(seen)
         records = (keep.records if keep else Records)(log, seen.graph, watch.writes, statements)
         replay(records)
@@ -266,13 +268,14 @@ def _failure(problem: BaseException, text: Source) -> Failure:
     return Failure("raised", type(problem).__name__, message[:4000], line, column, None)
 
 
-def _source_of(function: Any, filename: str) -> Source:
+@lru_cache(maxsize=64)
+def _text_of(code: CodeType) -> tuple[str, int]:
+    """The source of a function, and the line of its file at which it begins."""
     try:
-        lines, first = inspect.getsourcelines(function)
+        lines, first = inspect.getsourcelines(code)
     except (OSError, TypeError):
-        return Source("", filename)
-    text = "".join(lines)
-    return Source(text, filename, first)
+        return "", 1
+    return "".join(lines), first
 
 
 def _closed_over(function: Any) -> list[tuple[str, Any]]:

@@ -170,7 +170,7 @@ def memory_of(tensor: Any) -> Any:
     if not isinstance(tensor, torch.Tensor) or tensor.layout is not torch.strided or not tensor.numel():
         return None
     try:
-        return tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor.dtype
+        return tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype
     except RuntimeError:
         return None
 

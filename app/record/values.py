@@ -23,8 +23,8 @@ _PLAIN_FLOATS = frozenset({torch.float32, torch.float64})
 _new_full = maker(Full)
 
 
-def value_of(tensor: Any, limit: int = FULL_LIMIT, side: int = SAMPLE) -> Value:
-    """The numbers of `tensor`, which must not be observed while this runs."""
+def value_of(tensor: Any, limit: int = FULL_LIMIT, side: int = SAMPLE, *, private: bool = False) -> Value:
+    """The numbers of `tensor`, which must not be observed while this runs; `private`: nobody else can write to it."""
     if tensor.dtype in _PLAIN_FLOATS and tensor.layout is torch.strided and not tensor.is_nested:
         numel = tensor.numel()
         if numel <= AT_ONCE and not tensor._is_zerotensor():
@@ -36,10 +36,15 @@ def value_of(tensor: Any, limit: int = FULL_LIMIT, side: int = SAMPLE) -> Value:
         tensor = torch.zeros(tensor.shape, dtype=tensor.dtype)
     if numel > limit:
         read = partial(summary, side=side)
-        return read(tensor) if numel > HELD_LIMIT else HeldSummary(tensor.detach().clone(), read)
+        return read(tensor) if numel > HELD_LIMIT else HeldSummary(tensor if private else _copy(tensor), read)
     if numel > AT_ONCE:
-        return Held(tensor.detach().clone(), numbers)
+        return Held(tensor if private else _copy(tensor), numbers)
     return _new_full(numbers(tensor))
+
+
+def _copy(tensor: Any) -> Any:
+    """The tensor's numbers in memory of their own, outside of every graph."""
+    return tensor.detach().clone() if tensor.requires_grad and torch.is_grad_enabled() else tensor.clone()
 
 
 def _plain_strided(tensor: Any) -> Any:

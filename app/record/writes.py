@@ -100,6 +100,8 @@ class Writes:
         if not self._times and not self._geometries:
             return tensor
         changed = id(tensor) in self._geometries
+        if not changed and tensor.untyped_storage()._cdata not in self._times:
+            return tensor
         shape, stride, offset, storage, dtype = self.geometry(tensor, time)
         content = self.content(storage._cdata, time)
         if content is None and not changed:
