@@ -124,7 +124,7 @@ def measured(names: list[str], rounds: int, rival: subprocess.Popen[str] | None)
             times["bare"].append(min(seconds(run) for _ in range(3)))
             times["recorded"].append(seconds(partial(record, run, explain=False)))
             times["as data"].append(seconds(partial(as_data, run)))
-            if rival is not None and rival.stdin and rival.stdout and turn < 3:
+            if rival is not None and rival.stdin and rival.stdout and turn < (3 if slow else 9):
                 rival.stdin.write(name + "\n")
                 rival.stdin.flush()
                 taken = json.loads(rival.stdout.readline() or "null")

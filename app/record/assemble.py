@@ -160,12 +160,16 @@ class Assembly:
                 sets.append(SetGrad(item[0].id, value))
         node = raw.rec.id if raw.rec is not None and raw.rec.id else None
         line = span[0] if span is not None else None
+        state = self._state(raw) if raw.state else None
+        return _new_step(index, raw.phase, raw.kind, node, raw.pass_, line, span, "", tuple(sets), state)
+
+    def _state(self, raw: RawStep) -> tuple[OptimizerSlot, ...] | None:
         state = [
             OptimizerSlot(rec.id, optimizer, key, self._memory.gradient(ref))
             for rec, optimizer, key, ref in raw.state
             if rec.id
         ]
-        return _new_step(index, raw.phase, raw.kind, node, raw.pass_, line, span, "", tuple(sets), tuple(state) or None)
+        return tuple(state) or None
 
     def _place(self, raw: RawStep | Rec) -> Span | None:
         if raw.statement >= 0:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 from app.core.trace import FULL_LIMIT
+from app.record.nodes import TensorRef
 from app.record.records import Records
 from app.record.values import SAMPLE
 
@@ -19,7 +19,7 @@ CHOICES = ((FULL_LIMIT, SAMPLE), (FULL_LIMIT, 12), (1024, 12), (512, 8), (256, 6
 
 def sizes(records: Records) -> tuple[int, int]:
     """The first of `CHOICES` with which the numbers of all values fit."""
-    counts = Counter(_numels(records))
+    counts = _counts(records)
     for limit, side in CHOICES:
         numbers = sum(count * (numel if numel <= limit else side * side) for numel, count in counts.items())
         if numbers * NUMBER_BYTES <= MOST_BYTES:
@@ -27,18 +27,15 @@ def sizes(records: Records) -> tuple[int, int]:
     return CHOICES[-1]
 
 
-def _numels(records: Records) -> Iterator[int]:
-    """Elements of every value that will be written, as often as it will be."""
-    for step in records.steps:
-        for item in step.sets:
-            if len(item) == 3:
-                yield from (item[2].tensor.numel(),) * 2
-            elif item[1] is not None:
-                yield item[1].tensor.numel()
+def _counts(records: Records) -> Counter[int]:
+    """How many values of each number of elements will be written."""
+    counts: Counter[int] = Counter()
+    refs = [item[-1] for step in records.steps for item in step.sets if item[-1] is not None]
+    tensors = [ref.tensor for ref in refs if type(ref) is TensorRef]
+    counts.update([ref.tensor.numel() for ref in refs])
+    counts.update([tensor.numel() for tensor in tensors])  # once more, as the cells of a storage
     for raw in records.passes:
-        for grad in raw.grads:
-            yield grad[2].tensor.numel()
-        for _, ref in raw.contributions:
-            yield ref.tensor.numel()
-        for _, _, added, _ in raw.accumulated:
-            yield from (added.tensor.numel(),) * 3
+        counts.update([grad[2].tensor.numel() for grad in raw.grads])
+        counts.update([ref.tensor.numel() for _, ref in raw.contributions])
+        counts.update([added.tensor.numel() for _, _, added, _ in raw.accumulated] * 3)
+    return counts

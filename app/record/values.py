@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache, partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -106,7 +107,9 @@ def _all_finite(data: Any, tensor: Any) -> bool:
 
 
 def _total(data: list[Any]) -> float:
-    return sum(map(_total, data)) if data and type(data[0]) is list else sum(data)
+    while data and type(data[0]) is list:
+        data = list(chain.from_iterable(data))
+    return sum(data)
 
 
 def _mapped(data: Any, change: Any) -> Any:

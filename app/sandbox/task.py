@@ -7,6 +7,7 @@ import os
 from typing import Any, NoReturn, TextIO, cast
 
 from app.core.errors import GradwalkError
+from app.core.garbage import fewer_collections
 from app.core.limits import Limits
 from app.core.source import prepare
 from app.record import record
@@ -30,11 +31,13 @@ a.backward()
 """
 
 
+@fewer_collections()
 def rehearse() -> None:
     """Prepare, record and write a small program, and forget it."""
     json_bytes(record(prepare(REHEARSAL).source).to_dict())
 
 
+@fewer_collections()
 def run(task: bytes, limits: Limits, outlet: Outlet) -> NoReturn:
     """Answer one job through `outlet`, which ends the process."""
     job = json.loads(task)
