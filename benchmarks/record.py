@@ -2,8 +2,9 @@
 
 `recorded` is `record(step, explain=False)`; its numbers and sentences are written when first read, so `as data` adds
 `to_dict()`, which reads all of them. All take turns, so that a busy machine hits them alike; medians and ratios are
-printed. torchlens wraps torch's functions for good, so it works in a process of its own; it logs the same forward and
-backward pass, with values and gradients. `python -m benchmarks.record --help` names the options.
+printed. torchlens wraps torch's functions for good, so it works in a process of its own; it logs what a Trace holds:
+the same forward and backward pass, with values, gradients, arguments and source text. `python -m benchmarks.record
+--help` names the options.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def torchlens_server() -> None:
 
     def logged(model: nn.Module, x: Tensor) -> None:
         model.zero_grad()
-        log = torchlens.trace(model, x, capture=CaptureOptions(save_grads=True, backward_ready=True))
+        wanted = CaptureOptions(save_grads=True, backward_ready=True, save_arg_values=True, save_code_context=True)
+        log = torchlens.trace(model, x, capture=wanted)
         log.log_backward(log[log.output_layers[0]].out.pow(2).mean())
 
     torch.set_num_threads(1)
@@ -167,12 +169,14 @@ def main() -> None:
 def table(found: dict[str, dict[str, Any]]) -> str:
     """Medians in milliseconds, and ratios."""
     head = f"{'program':22}{'ops':>7}{'bare':>10}{'recorded':>12}{'ratio':>7}{'µs/op':>7}{'as data':>12}{'ratio':>7}"
-    head += f"{'torchlens':>13}{'ratio':>8}"
+    head += f"{'torchlens':>13}{'÷ rec.':>8}{'÷ data':>8}"
     lines = [head]
     for name, one in found.items():
         ratio = one["recorded"] / one["bare"]
         rival = one["torchlens"]
-        theirs = f"{rival * 1e3:10.1f} ms{rival / one['as data']:7.1f}×" if rival else f"{'–':>13}{'–':>8}"
+        theirs = f"{'–':>13}{'–':>8}{'–':>8}"
+        if rival:
+            theirs = f"{rival * 1e3:10.1f} ms{rival / one['recorded']:7.1f}×{rival / one['as data']:7.1f}×"
         lines.append(
             f"{name:22}{one['operations']:7,}{one['bare'] * 1e3:7.2f} ms{one['recorded'] * 1e3:9.2f} ms{ratio:6.1f}×"
             f"{one['recorded'] / one['operations'] * 1e6:7.0f}{one['as data'] * 1e3:9.2f} ms"

@@ -12,8 +12,7 @@ from app.core.fresh import maker
 from app.core.trace import FULL_LIMIT, Full, Storage, Value
 from app.record.held import Held
 from app.record.nodes import TensorRef, ValueRef
-from app.record.tensors import memory_of
-from app.record.values import AT_ONCE, SAMPLE, padded, value_of
+from app.record.values import AT_ONCE, HELD_LIMIT, SAMPLE, is_plain, padded, value_at, value_of
 from app.record.writes import Writes
 
 _new_storage, _new_full = maker(Storage), maker(Full)
@@ -48,29 +47,31 @@ class Memory:
 
     def _read(self, tensor: Any) -> Value:
         """The value of a tensor object that nobody has asked for; large ones that lie in the same place share it."""
-        large = tensor.layout is torch.strided and tensor.numel() > AT_ONCE
-        place = memory_of(tensor) if large and not (tensor.is_conj() or tensor.is_neg()) else None
-        if place is None or tensor._is_zerotensor():
+        numel = tensor.numel()
+        if not AT_ONCE < numel <= HELD_LIMIT or not is_plain(tensor):
             return value_of(tensor, self._limit, self._side)
+        storage, dtype = tensor.untyped_storage(), tensor.dtype
+        shape, stride, offset = tensor.shape, tensor.stride(), tensor.storage_offset()
+        place = (storage._cdata, dtype, shape, stride, offset)
         found = self._places.get(place)
         if found is None:
-            found = self._places[place] = value_of(self._copied(tensor), self._limit, self._side, private=True)
+            size = storage.nbytes() // dtype.itemsize
+            if size > 4 * numel:
+                found = value_of(tensor, self._limit, self._side)
+            else:
+                found = value_at(
+                    (self._copied(storage, dtype, size), shape, stride, offset), numel, self._limit, self._side
+                )
+            self._places[place] = found
         return found
 
-    def _copied(self, tensor: Any) -> Any:
-        """The tensor in private memory: in a copy of its storage, which it shares with the others that lie there."""
-        storage, dtype = tensor.untyped_storage(), tensor.dtype
-        size, numel = storage.nbytes() // dtype.itemsize, tensor.numel()
-        if size > 4 * numel:
-            return tensor.clone()
-        whole = size == numel and tensor.is_contiguous()
+    def _copied(self, storage: Any, dtype: Any, size: int) -> Any:
+        """A private copy of a storage of `size` elements, which all values that lie there share."""
         copy = self._copies.get((storage._cdata, dtype))
         if copy is None:
-            copy = tensor.clone() if whole else torch.empty(0, dtype=dtype).set_(storage, 0, (size,), (1,)).clone()
+            copy = torch.empty(0, dtype=dtype).set_(storage, 0, (size,), (1,)).clone()
             self._copies[storage._cdata, dtype] = copy
-        elif whole:
-            return copy.view(tensor.shape)
-        return copy.as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
+        return copy
 
     def gradient(self, ref: ValueRef) -> Value:
         """The numbers of a gradient, reduced as the engine does."""

@@ -24,8 +24,12 @@ _PLAIN_FLOATS = frozenset({torch.float32, torch.float64})
 _new_full = maker(Full)
 
 
-def value_of(tensor: Any, limit: int = FULL_LIMIT, side: int = SAMPLE, *, private: bool = False) -> Value:
-    """The numbers of `tensor`, which must not be observed while this runs; `private`: nobody else can write to it."""
+Lying = tuple[Any, Any, Any, Any]
+"""A tensor to come: memory that nobody else can write to, and shape, stride and offset in it."""
+
+
+def value_of(tensor: Any, limit: int = FULL_LIMIT, side: int = SAMPLE) -> Value:
+    """The numbers of `tensor`, which must not be observed while this runs."""
     if tensor.dtype in _PLAIN_FLOATS and tensor.layout is torch.strided and not tensor.is_nested:
         numel = tensor.numel()
         if numel <= AT_ONCE and not tensor._is_zerotensor():
@@ -37,10 +41,37 @@ def value_of(tensor: Any, limit: int = FULL_LIMIT, side: int = SAMPLE, *, privat
         tensor = torch.zeros(tensor.shape, dtype=tensor.dtype)
     if numel > limit:
         read = partial(summary, side=side)
-        return read(tensor) if numel > HELD_LIMIT else HeldSummary(tensor if private else _copy(tensor), read)
+        return read(tensor) if numel > HELD_LIMIT else HeldSummary(_copy(tensor), read)
     if numel > AT_ONCE:
-        return Held(tensor if private else _copy(tensor), numbers)
+        return Held(_copy(tensor), numbers)
     return _new_full(numbers(tensor))
+
+
+def is_plain(tensor: Any) -> bool:
+    """Whether its numbers are floats that lie in memory as they are."""
+    return (
+        tensor.dtype in _PLAIN_FLOATS
+        and tensor.layout is torch.strided
+        and torch._C._has_storage(tensor)
+        and not (tensor.is_nested or tensor.is_neg() or tensor._is_zerotensor())
+    )
+
+
+def value_at(lying: Lying, numel: int, limit: int, side: int) -> Value:
+    """The numbers of a plain tensor of more than `AT_ONCE` elements, which is made when they are read."""
+    if numel <= limit:
+        return Held(lying, _numbers_at)
+    return HeldSummary(lying, partial(_summary_at, side=side))
+
+
+def _numbers_at(lying: Lying) -> Any:
+    memory, *geometry = lying
+    return _floats(memory.as_strided(*geometry))
+
+
+def _summary_at(lying: Lying, side: int) -> Summary:
+    memory, *geometry = lying
+    return summary(memory.as_strided(*geometry), side)
 
 
 def _copy(tensor: Any) -> Any:
