@@ -140,7 +140,8 @@ def _all_finite(data: Any, tensor: Any) -> bool:
 def _total(data: list[Any]) -> float:
     while data and type(data[0]) is list:
         data = list(chain.from_iterable(data))
-    return sum(data)
+    total: float = sum(data)
+    return total
 
 
 def _mapped(data: Any, change: Any) -> Any:
