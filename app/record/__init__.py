@@ -12,7 +12,6 @@ from app.core.trace import Note, Trace
 from app.record.alone import rounded_otherwise
 from app.record.derive import Budget, derive
 from app.record.findings import findings
-from app.record.mistakes import explained
 from app.record.run import run_callable, run_program
 from app.record.told import Told
 
@@ -59,5 +58,4 @@ def record(
 
 
 def _with_notes(trace: Trace, *, explain: bool) -> Trace:
-    trace = explained(trace)
     return replace(trace, notes=(*trace.notes, *rounded_otherwise(trace), *findings(trace))) if explain else trace

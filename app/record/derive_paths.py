@@ -24,7 +24,10 @@ MOST_EDGES = 20_000
 """Edges that all listed paths of a pass may have together; long chains list fewer paths."""
 EDGES_PER_UNIT = 500
 """Edges that a walk over the graph may visit for one unit of work."""
-NOT_SAFE = "on them lies a hook, a checkpoint, a custom Function or a freed buffer, so computing them could show"
+NOT_SAFE = (
+    "on them lies a hook, a checkpoint, a custom Function or a freed buffer, so that computing them could change what "
+    "the snippet does"
+)
 TOO_LONG = "computing them would take too long"
 
 Listed = tuple[tuple[LiveEdge, ...], Tensor]

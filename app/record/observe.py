@@ -17,10 +17,12 @@ from torch.nn.modules import module as nn_module
 
 from app.record.alone import stock_branches
 from app.record.autograd import Autograd
+from app.record.cuts import Read
 from app.record.log import Bound, OpRun, StatementDone
 from app.record.ops import OpInfo
 from app.record.optimizers import Optimizers
 from app.record.passes import Derive, Passes
+from app.record.reading import MOST_READS, readings
 from app.record.tensors import is_leaf, memory_of
 from app.record.watch import Watch, saved_hooks
 
@@ -42,8 +44,10 @@ class Observation:
         self._lay: dict[int, tuple[Any, Any]] = {}
         self._writes = 0
         self._optimizers = Optimizers()
-        self.nonleaf_grads: list[tuple[str, int]] = []
-        """File and line where the `.grad` of a non-leaf was read."""
+        self.nonleaf_grads: list[tuple[str, int, Any]] = []
+        """File and line where the `.grad` of a non-leaf was read, and the tensor where it is known."""
+        self.reads: list[Read] = []
+        """Tensors whose numbers were read by `.tolist()` or `.numpy()`, which no op shows."""
         self.result: Any = None
         """The value of the snippet's last statement, where that is an expression."""
 
@@ -93,13 +97,13 @@ class Observation:
 
         def show_warning(message: Any, category: Any, filename: str, lineno: int, *rest: Any, **named: Any) -> None:
             if NONLEAF in str(message):
-                self.nonleaf_grads.append((filename, lineno))
+                self.nonleaf_grads.append((filename, lineno, None))
             show(message, category, filename, lineno, *rest, **named)
 
         warnings.showwarning = show_warning
         watch.push()
         try:
-            with stock_branches():
+            with stock_branches(), readings(watch, self.reads):
                 yield
         finally:
             watch.pop()
@@ -148,6 +152,8 @@ class Observation:
         self.graph.outputs.clear()
         self.passes.leaves.clear()
         self._lay = {}
+        self.reads.clear()
+        self.nonleaf_grads.clear()
         self._optimizers.forget()
         self.result = None
 
@@ -204,10 +210,25 @@ class Observation:
         found, self._writes = writes != self._writes, writes
         return found
 
+    def grad_of(self, value: Any) -> Any:
+        """What the snippet reads `.grad` of, unchanged."""
+        if isinstance(value, Tensor) and len(self.nonleaf_grads) < MOST_READS and _keeps_no_grad(value):
+            code, lasti = self.watch.place(2)
+            if code is not None:
+                line = list(code.co_positions())[lasti // 2][0]
+                self.nonleaf_grads.append((code.co_filename, line or 0, value))
+        return value
+
     def keep_result(self, _statement: int, value: Any) -> Any:
         """The value of the last statement, unchanged."""
         self.result = value
         return value
+
+
+def _keeps_no_grad(tensor: Any) -> bool:
+    """Whether it is an intermediate tensor that nobody asked to keep its `.grad`."""
+    with torch._C.DisableTorchFunction():
+        return tensor.requires_grad and not tensor.is_leaf and not tensor.retains_grad
 
 
 def _unwrapped(value: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 from app.core.syntax import parse
 
 FILENAME = "<snippet>"
-BIND, BEFORE, DONE, RESULT = "@bind", "@before", "@done", "@result"
+BIND, BEFORE, DONE, RESULT, GRAD_OF = "@bind", "@before", "@done", "@result", "@grad_of"
 SWAPPING = frozenset({"to", "half", "float", "double", "bfloat16", "type", "set_data"})
 """Methods of a module that may give its parameters other memory."""
 """Names of the calls put in; they live in the snippet's builtins."""
@@ -71,6 +71,9 @@ class _Instrument:
             body[:] = [new for statement in body for new in self._with_calls(statement, module_level)]
             for statement in body:
                 self._open(statement, module_level)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.ctx, ast.Load):
+                node.value = _call(GRAD_OF, [node.value], node.value)
 
     def _with_calls(self, statement: ast.stmt, module_level: bool) -> list[ast.stmt]:
         if getattr(statement, "ours", False):
@@ -176,7 +179,7 @@ def _constant(value: object, at: ast.stmt) -> ast.expr:
     return ast.copy_location(ast.Constant(value), at)  # type: ignore[arg-type]
 
 
-def _call(name: str, args: list[ast.expr], at: ast.stmt) -> ast.expr:
+def _call(name: str, args: list[ast.expr], at: ast.stmt | ast.expr) -> ast.expr:
     function = ast.copy_location(ast.Name(name, ast.Load()), at)
     return ast.copy_location(ast.Call(function, args, []), at)
 

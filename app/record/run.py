@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
-from types import CodeType, TracebackType
+from types import CodeType
 from typing import Any, Protocol, TextIO
 
 import numpy as np
@@ -21,16 +21,20 @@ from app.core.garbage import fewer_collections
 from app.core.limits import Limits
 from app.core.trace import Failure, Note, Program, Trace
 from app.record.assemble import Assembly, torch_version
+from app.record.circumstances import Circumstances, circumstances
 from app.record.complete import complete
-from app.record.cuts import item_notes
+from app.record.culprits import Culprits
+from app.record.cuts import Cuts
 from app.record.hooks import mark_hooks
 from app.record.implicit import implicit_pass
 from app.record.locating import Locating
 from app.record.log import Bound, OpRun
 from app.record.match import tensors_in
+from app.record.missing import nonleaf_notes
+from app.record.mistakes import explained
 from app.record.observe import Observation
 from app.record.passes import Derive
-from app.record.program import BEFORE, BIND, DONE, FILENAME, RESULT, compile_program
+from app.record.program import BEFORE, BIND, DONE, FILENAME, GRAD_OF, RESULT, compile_program
 from app.record.records import Records
 from app.record.replay import replay
 from app.record.roots import ElsewhereError, Root, Start, differentiable, read_root
@@ -39,12 +43,6 @@ from app.record.spans import Source
 from app.record.stdout import Printed
 from app.record.transforms import transform_notes
 from app.record.watch import Stop
-
-NONLEAF = (
-    "Only leaves keep their .grad; that of an intermediate tensor is None. Call retain_grad() on it before backward(), "
-    "or register_hook(print)."
-)
-
 
 SEEDED = "The snippet seeds its own backward pass; a cotangent is for one that Gradwalk starts, from a root of yours."
 
@@ -82,11 +80,12 @@ def run_program(
         BEFORE: seen.before,
         DONE: seen.done,
         RESULT: seen.keep_result,
+        GRAD_OF: seen.grad_of,
     }
     namespace.update(torch=torch, nn=torch.nn, F=torch.nn.functional, math=__import__("math"))
     printed = Printed(Limits().stdout, stdout)
     text = Source(source, FILENAME, whole=True)
-    failure: Failure | None = None
+    failure: Circumstances | None = None
     notes: list[Note] = []
     if (origin := start.root) is not None:
         seen.passes.elsewhere = lambda: differentiable(origin.tensor(namespace, seen.watch.log))
@@ -98,7 +97,7 @@ def run_program(
         except ElsewhereError:
             notes.append(_left_out(text, seen, origin))
         except BaseException as problem:
-            failure = _failure(problem, text)
+            failure = _failure(problem, text, seen)
         if failure is None:
             failure = _implicit(seen, namespace, start, compiled.statements, notes)
     program = Program(source, seed, torch_version(), expanded)
@@ -124,7 +123,7 @@ def run_callable(function: Callable[[], Any], *, seed: int, max_ops: int | None,
     text = Source(source, filename, first)
     seen = Observation(frozenset({filename}), max_ops, derive, hooks="hook" in text.text)
     printed = Printed(Limits().stdout, sys.stdout)
-    failure: Failure | None = None
+    failure: Circumstances | None = None
     notes: list[Note] = []
     result: Any = None
     with _seeded(seed), seen.on(), _stdout(printed):
@@ -135,7 +134,7 @@ def run_callable(function: Callable[[], Any], *, seed: int, max_ops: int | None,
         except Stop as stop:
             raise stop.error from None
         except Exception as problem:
-            failure = _failure(problem, text)
+            failure = _failure(problem, text, seen)
         seen.result = result
         if failure is None:
             failure = _implicit(seen, None, Start(), (), notes)
@@ -151,7 +150,7 @@ def _implicit(
     start: Start,
     statements: tuple[Any, ...],
     notes: list[Note],
-) -> Failure | None:
+) -> Circumstances | None:
     """The implicit pass, where the run made none or another is asked for; what PyTorch says where that can't be."""
     if (seen.passes.count or seen.passes.unseen) and start.root is None:
         if start.cotangent is not None:
@@ -164,7 +163,7 @@ def _implicit(
     except GradwalkError:
         raise
     except Exception as problem:
-        return Failure("raised", type(problem).__name__, str(problem), None, None, None)
+        return Circumstances(Failure("raised", type(problem).__name__, str(problem), None, None, None))
     return None
 
 
@@ -199,24 +198,25 @@ def _finish(
     program: Program,
     stdout: str,
     notes: list[Note],
-    failure: Failure | None,
+    failure: Circumstances | None,
     results: list[Any],
     keep: Keep | None = None,
 ) -> Trace:
     watch = seen.watch
     log = watch.log
-    for file, line in seen.nonleaf_grads:
-        notes.append(Note("nonleaf_grad", NONLEAF, line - text.first + 1 if file == text.filename else None, None))
     notes.extend(transform_notes(seen.passes.unseen, text))
-    notes.extend(item_notes(log, text))
     with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
+        notes.extend(nonleaf_notes(seen.nonleaf_grads, log, text))
+        cuts = Cuts(log, seen.reads, text)
+        notes.extend(cuts.notes())
         complete(seen)
         records = (keep.records if keep else Records)(log, seen.graph, watch.writes, statements)
         replay(records)
         if seen.passes.hooks:
             mark_hooks(records, seen.passes)
         mark_kept(records, records.show(tensors_in(results)))
-        trace = Assembly(records, text).trace(program, stdout, notes, failure)
+        trace = Assembly(records, text).trace(program, stdout, notes, failure.failure if failure else None)
+        trace = explained(trace, failure, Culprits(trace, log, cuts, text))
         if keep is not None:
             keep.done(seen, records, trace)
     empty = not trace.nodes and failure is None and not any(isinstance(entry, (Bound, OpRun)) for entry in log)
@@ -252,20 +252,9 @@ def _stdout(printed: Printed) -> Iterator[None]:
         yield
 
 
-def _failure(problem: BaseException, text: Source) -> Failure:
-    """What the exception says, and the innermost place of the snippet that it went through."""
-    span = None
-    place: TracebackType | None = problem.__traceback__
-    while place is not None:
-        found = text.span(place.tb_frame.f_code, place.tb_lasti)
-        span = found or span
-        place = place.tb_next
-    try:
-        message = str(problem)
-    except Exception:
-        message = ""
-    line, column = (span[0], span[1]) if span is not None else (None, None)
-    return Failure("raised", type(problem).__name__, message[:4000], line, column, None)
+def _failure(problem: BaseException, text: Source, seen: Observation) -> Circumstances:
+    with seen.watch.paused():
+        return circumstances(problem, text, seen.watch.log)
 
 
 @lru_cache(maxsize=64)

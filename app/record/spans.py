@@ -19,7 +19,7 @@ class Source:
         self.filename = filename
         self.first = first
         self.lines = text.split("\n")
-        self._whole = whole
+        self.whole = whole
         self._positions: dict[CodeType, list[tuple[int | None, int | None, int | None, int | None]]] = {}
         self._spans: dict[tuple[CodeType, int], Span | None] = {}
         self._calls: dict[tuple[int, int, int, int], str | None] | None = None
@@ -68,7 +68,7 @@ class Source:
 
     def callee(self, span: Span | None) -> str | None:
         """`torch.relu` where the span is a call of a library function, `Tensor.sum` of a method; else None."""
-        if span is None or not self._whole:
+        if span is None or not self.whole:
             return None
         if self._calls is None:
             self._calls = {}

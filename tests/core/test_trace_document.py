@@ -48,28 +48,16 @@ def test_every_field_is_named() -> None:
 
 
 def codes() -> set[str]:
-    """The codes of the notes that the code makes.
-
-    A code is the first argument of a `Note(…)`; where that is not written out, it is the first text of a row
-    of the module's tables.
+    """The codes of the notes that the code makes: the first argument of a `Note(…)`, or of a `Meaning(…)` that becomes
+    one.
     """
     found = set()
     for path in (ROOT / "app").rglob("*.py"):
-        tree = ast.parse(path.read_text("utf-8"))
-        for node in ast.walk(tree):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
-                case ast.Call(func=ast.Name("Note"), args=[ast.Constant(value=str(code)), *_]):
+                case ast.Call(func=ast.Name("Note" | "Meaning"), args=[ast.Constant(value=str(code)), *_]):
                     found.add(code)
-                case ast.Call(func=ast.Name("Note"), args=[ast.Name(), *_]):
-                    found |= {row.elts[0].value for row in rows(tree)}
     return found
-
-
-def rows(tree: ast.Module) -> list[Any]:
-    """The rows of a module's tables: tuples in tuples that begin with a text."""
-    tables = [node for node in ast.walk(tree) if isinstance(node, ast.Tuple)]
-    inner = [row for table in tables for row in table.elts if isinstance(row, ast.Tuple) and len(row.elts) > 1]
-    return [row for row in inner if isinstance(row.elts[0], ast.Constant) and isinstance(row.elts[0].value, str)]
 
 
 LISTED = {

@@ -74,7 +74,7 @@ OTHER_LINES = {
     ),
     "w = torch.ones(2, requires_grad=True)\ny = (w * w).sum()\ny.backward()\ny.backward()": "That was in line 3.",
     "w = torch.ones(2, requires_grad=True)\nu = w.detach()\n(u * 2).sum().backward()": (
-        "The graph was cut in line 2, at u."
+        "The graph was cut in line 2, at w.detach()."
     ),
     "w = torch.ones(3, requires_grad=True)\nx = torch.tensor((w * 2).sum().item())\nx.backward()": (
         "The graph was cut in line 2, by .item()."

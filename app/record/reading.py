@@ -1,0 +1,43 @@
+"""Sees numbers that are read in a way no op shows: by `.tolist()` and by NumPy."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from app.record.cuts import Read
+from app.record.watch import Watch
+
+Tensor: Any = torch.Tensor
+MOST_READS = 200
+"""Tensors that are kept for it."""
+
+
+@contextmanager
+def readings(watch: Watch, reads: list[Read]) -> Iterator[None]:
+    """Note each reading in `reads` while what is inside runs."""
+
+    def observed(name: str) -> Any:
+        original = getattr(Tensor, name)
+
+        def read(tensor: Any, *args: Any, **kwargs: Any) -> Any:
+            value = original(tensor, *args, **kwargs)
+            if len(reads) < MOST_READS:
+                reads.append(Read(len(watch.log), tensor, watch.place(2)))
+            return value
+
+        return functools.update_wrapper(read, original)
+
+    names = ("tolist", "numpy")
+    replaced = [observed(name) for name in names]
+    for name, value in zip(names, replaced, strict=True):
+        setattr(Tensor, name, value)
+    try:
+        yield
+    finally:
+        for name in names:
+            delattr(Tensor, name)

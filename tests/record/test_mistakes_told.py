@@ -1,0 +1,215 @@
+"""What a frequent error is told as: which expressions, which line is to blame, what to write; PyTorch's words stay."""
+
+import math
+import textwrap
+
+import pytest
+import torch
+
+from app.record import record
+
+LEAF = "w = torch.tensor([1., 2.], requires_grad=True)\n"
+NET = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(2, 2)
+    def forward(self, x):
+        return self.fc(x)
+"""
+TOLD = [
+    # shapes
+    (
+        "x = torch.ones(5, 3)\nw = torch.ones(3, 4)\ny = x @ w.T",
+        "shape_mismatch",
+        "x is (5, 3), w.T is (4, 3)",
+        "x @ w would",
+    ),
+    ("a = torch.ones(3, 4)\ny = a.exp() + torch.ones(3)", "shape_mismatch", "a.exp() is (3, 4)", "(3, 1), would fit"),
+    (
+        "net = nn.Sequential(nn.Linear(4, 3), nn.Linear(5, 1))\ny = net(torch.ones(2, 4))",
+        "shape_mismatch",
+        "net.1 is Linear(in_features=5, out_features=1, bias=True) and was given (2, 3). Its last dimension must be 5",
+        "nn.Linear(3, …)",
+    ),
+    (
+        "c = nn.Conv2d(3, 4, 3)\ny = c(torch.ones(1, 1, 8, 8))",
+        "shape_mismatch",
+        "It takes 3 channels, in dimension 1",
+        "",
+    ),
+    ("c = nn.Conv2d(1, 4, 5)\ny = c(torch.ones(1, 1, 3, 3))", "shape_mismatch", "The kernel (5 x 5) is larger", ""),
+    (
+        "a = torch.ones(3, 4)\ny = torch.cat([a, torch.ones(3, 5)])",
+        "shape_mismatch",
+        "a is (3, 4), torch.ones(3, 5) is",
+        "",
+    ),
+    ("xs = [torch.ones(3), torch.ones(4)]\ny = torch.stack(xs)", "shape_mismatch", "xs[0] is (3,), xs[1] is (4,)", ""),
+    (
+        "p = torch.full((4, 1), .5)\nl = F.binary_cross_entropy_with_logits(p, torch.ones(4))",
+        "shape_mismatch",
+        "p is (4, 1), torch.ones(4) is (4,)",
+        "torch.ones(4).unsqueeze(1), of shape (4, 1),",
+    ),
+    ("a = torch.zeros(3)\na[:3] = torch.ones(2)", "shape_mismatch", "A place of size 3 can't take 2 elements", ""),
+    ("a = torch.ones(3, 4)\ny = a.T.view(12)", "shape_mismatch", "a.T is (4, 3)", "reshape()"),
+    ("y = torch.mm(torch.ones(3), torch.ones(3, 4))", "shape_mismatch", "torch.ones(3) is (3,)", ""),
+    ("r = nn.LSTM(4, 5)\ny = r(torch.ones(3, 2, 6))", "shape_mismatch", "r is LSTM(4, 5) and was given (3, 2, 6)", ""),
+    ("b = nn.BatchNorm1d(5)\ny = b(torch.ones(2, 4))", "shape_mismatch", "made for 5 features and gets 4", ""),
+    # types of numbers
+    ("x = torch.arange(4).view(2, 2)\ny = x @ torch.ones(2, 2)", "dtype_mismatch", "x holds int64", "x.float()"),
+    (
+        "net = nn.Linear(2, 1)\nx = torch.ones(3, 2).double()\ny = net(x)",
+        "dtype_mismatch",
+        "net computes with float32 and was given float64",
+        "x.float()",
+    ),
+    ("x = torch.tensor([1, 2])\ny = x.mean()", "integer_values", "whole ones", "x.float()"),
+    # where the graph was cut
+    (
+        LEAF + "c = (w * 3).tolist()\nl = torch.tensor(c).sum()\nl.backward()",
+        "nothing_requires_grad",
+        "line 2, by .tolist()",
+        "",
+    ),
+    (
+        "import numpy as np\n"
+        + LEAF
+        + "a = (w * 3).detach().numpy()\nl = torch.from_numpy(np.exp(a)).sum()\nl.backward()",
+        "nothing_requires_grad",
+        "line 3, by .numpy()",
+        "torch.exp",
+    ),
+    (
+        "a = torch.tensor(1., requires_grad=True)\nv = torch.tensor([a, a * 2])\nv.sum().backward()",
+        "nothing_requires_grad",
+        "line 2, by torch.tensor()",
+        "torch.stack",
+    ),
+    (LEAF + "l = (w * 2).sum()\nl.data.backward()", "nothing_requires_grad", "line 3, at l.data", ""),
+    (
+        LEAF + "with torch.no_grad():\n    l = w.sum()\nl.backward()",
+        "nothing_requires_grad",
+        "under no_grad()",
+        "outside",
+    ),
+    (LEAF + "l = torch.argmax(w * 2).float()\nl.backward()", "nothing_requires_grad", "gives whole numbers", "smooth"),
+    (LEAF + "l = ((w * 2) > 3).float().mean()\nl.backward()", "nothing_requires_grad", "true or false", "smooth"),
+    ("w = torch.ones(2)\nw.sum().backward()", "nothing_requires_grad", "", "Make a leaf with requires_grad=True"),
+    (
+        LEAF + "(g,) = torch.autograd.grad((w ** 3).sum(), w)\ng.sum().backward()",
+        "nothing_requires_grad",
+        "comes from a gradient",
+        "create_graph",
+    ),
+    (
+        "w = torch.tensor(2., requires_grad=True)\n(w ** 3).backward()\nw.grad.backward()",
+        "nothing_requires_grad",
+        "comes from a gradient",
+        "create_graph",
+    ),
+    # no .grad
+    (LEAF + "u = w * 2\nu.sum().backward()\nprint(u.grad + 1)", "grad_is_none", "u is no leaf: line 2", "retain_grad"),
+    (LEAF + "w.grad.zero_()", "grad_is_none", "No backward pass has run yet", "backward()"),
+    ("x = torch.ones(2)\nw = x * 1\nprint(x.grad * 2)", "grad_is_none", "x doesn't require grad", "requires_grad_()"),
+    (
+        LEAF + "for i in range(2):\n    (w * w).sum().backward()\n    w = w - .1 * w.grad",
+        "grad_is_none",
+        "Line 4 binds w to a new tensor",
+        "with torch.no_grad(): w -= lr * w.grad",
+    ),
+    (
+        LEAF
+        + "for i in range(2):\n    (w * w).sum().backward()\n    with torch.no_grad():\n        w = w - .1 * w.grad",
+        "nothing_requires_grad",
+        "line 5",
+        "with torch.no_grad(): w -= lr * w.grad",
+    ),
+    ("w = torch.randn(2, requires_grad=True) * .1\nw.sum().backward()\nw.grad * 2", "grad_is_none", "", "last"),
+    # walked twice
+    (
+        "r = nn.RNN(2, 3)\nh = torch.zeros(1, 1, 3)\nfor i in range(2):\n"
+        "    out, h = r(torch.ones(1, 1, 2), h)\n    out.sum().backward()",
+        "backward_twice",
+        "through h, made in line 4 before",
+        "h = h.detach()",
+    ),
+    (
+        LEAF + "def f(x, acc=[]):\n    acc.append(x * w)\n    return sum(acc).sum()\nf(1).backward()\nf(2).backward()",
+        "backward_twice",
+        "f keeps acc from call to call",
+        "acc=None",
+    ),
+    (LEAF + "y = w // 2\ny.sum().backward()", "no_derivative", "It is y, in line 2", "x / 2"),
+    # losses and targets
+    ("l = F.cross_entropy(torch.randn(2, 3), torch.tensor([0., 1.]))", "loss_target", "number of the class", ".long()"),
+    ("l = F.cross_entropy(torch.randn(2, 3), torch.tensor([[0], [1]]))", "loss_target", "one dimension", "squeeze(1)"),
+    ("l = F.binary_cross_entropy(torch.tensor([2.]), torch.ones(1))", "loss_target", "between 0 and 1", "logits"),
+    (
+        "l = F.cross_entropy(torch.randn(2, 3), torch.tensor([1, 3]))",
+        "index_out_of_range",
+        "torch.randn(2, 3) is (2, 3)",
+        "0 to",
+    ),
+    ("e = nn.Embedding(5, 2)\ny = e(torch.tensor([1., 2.]))", "index_type", "whole numbers", ".long()"),
+    ("y = torch.ones(3).sum(1)", "index_out_of_range", "no such dimension", "x.shape"),
+    # modules and optimizers
+    ("o = torch.optim.SGD([], lr=.1)", "optimizer_parameters", "no parameters", "nn.ModuleList"),
+    ("net = nn.Linear(1, 1)\no = torch.optim.SGD(net.parameters, lr=.1)", "optimizer_parameters", "", "brackets"),
+    (LEAF + "o = torch.optim.SGD(w, lr=.1)", "optimizer_parameters", "a list of tensors", "[w]"),
+    (LEAF + "o = torch.optim.SGD([w * 2], lr=.1)", "optimizer_parameters", "changes leaves", "requires_grad_()"),
+    (NET.replace("        super().__init__()\n", "") + "net = Net()", "module_init", "nn.Module", "super().__init__()"),
+    (
+        NET.replace("forward", "froward") + "net = Net()\nnet(torch.ones(2))",
+        "module_forward",
+        "no forward()",
+        "def forward",
+    ),
+    (NET + "y = Net(torch.ones(2))", "module_forward", "The class itself", "net = Net()"),
+    (NET.replace("self.fc(x)", "self.fcc(x)") + "Net()(torch.ones(2))", "missing_attribute", "no fcc", "mean fc?"),
+    (NET.replace("return ", "") + "Net()(torch.ones(2)).sum()", "not_a_tensor", "None", "return"),
+    ("l = nn.MSELoss(torch.ones(2), torch.ones(2))", "truth_of_tensor", "one yes or no", "made first"),
+    ("y = nn.ReLU(torch.ones(2)).sum()", "not_a_tensor", "the layer itself", "nn.ReLU()(x)"),
+    # plain Python
+    (LEAF + "if w > 0:\n    pass", "truth_of_tensor", "w is (2,)", ".all()"),
+    (LEAF + "print(w.sum(0, True).item(), w.item())", "not_one_number", "w is (2,)", "mean()"),
+    ("import numpy as np\n" + LEAF + "y = np.exp(w)", "numpy_of_graph", "NumPy", "torch.exp"),
+    (
+        "w = torch.tensor(1., requires_grad=True)\ny = math.exp(w)\ny.backward()",
+        "not_a_tensor",
+        "plain Python number",
+        "torch.exp",
+    ),
+    (LEAF + "[w.sum()].backward()", "not_a_tensor", "is no tensor itself", "sum(losses)"),
+    ("weight = torch.ones(2)\ny = wieght * 2", "undefined_name", "wieght is used", "mean weight?"),
+    ("x = np.array([1.])\ny = torch.ones(1)", "undefined_name", "np is used", "import numpy as np"),
+    (LEAF + "l = w.summ()", "missing_attribute", "no summ", "mean sum?"),
+    ("y = nn.relu(torch.ones(2))", "missing_attribute", "torch.nn has no relu", "F.relu"),
+    (LEAF + "print('w: ' + w)", "text_and_tensor", "Text", "comma"),
+    ("a, b = torch.ones(3)", "unpacking", "not as many", "Count both"),
+    ("d = torch.device('cuda')\nx = torch.ones(2, device=d)", "no_device", "only the CPU", "is_available"),
+    ("def f(x):\n    return f(x) * 2\nf(torch.ones(1))", "too_deep", "calls itself", "loop"),
+    (LEAF + "w.grad = 0", "gradient_assigned", "shape and dtype", "None"),
+    (LEAF + "u = w * 2\nu.requires_grad = False", "requires_grad_of_nonleaf", "only a leaf", "detach()"),
+]
+
+
+def stock_message(source):
+    namespace = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional, "math": math}
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever it is
+        exec(source, namespace)
+    return str(caught.value)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("source", "code", "words", "hint"), TOLD, ids=range(len(TOLD)))
+def test_told(source, code, words, hint):
+    source = textwrap.dedent(source)
+    trace = record(source)
+    assert trace.error.message == stock_message(source)
+    notes = [note for note in trace.notes if note.line == trace.error.line and note.code == code]
+    assert len(notes) == 1, [(note.code, note.message) for note in trace.notes]
+    assert words in notes[0].message
+    assert trace.error.hint
+    assert hint in trace.error.hint
