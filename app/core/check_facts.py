@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from app.core.check_report import STRUCTURE, Violation
 from app.core.check_values import flat, numel, representable
-from app.core.trace import FULL_LIMIT, Full, TensorEntry, Trace
+from app.core.trace import FULL_LIMIT, Full, SetTensor, TensorEntry, Trace
 
 JACOBIAN_ELEMENTS = 1024
 ITEM_SIZES = {
@@ -75,11 +75,19 @@ def last_item(tensor: TensorEntry) -> int:
     return tensor.offset + sum((size - 1) * stride for size, stride in steps)
 
 
+def _leaf_sets(trace: Trace) -> Iterator[SetTensor]:
+    """Later values of leaves, which may have another shape (`w.data = …`)."""
+    for step in trace.steps:
+        if step.kind == "update":
+            yield from (item for item in step.sets if isinstance(item, SetTensor))
+
+
 def jacobian_shapes(trace: Trace) -> Violations:
     """A Jacobian has the output's shape and then the input's, is small, and never complex."""
     tensors = {tensor.id: tensor for tensor in trace.tensors}
     nodes = {node.id: node for node in trace.nodes}
     edges = {edge.id: edge for edge in trace.edges}
+    later = {(item.node, tensors[item.tensor].shape) for item in _leaf_sets(trace)}
     for one in trace.passes:
         for k, jacobian in enumerate(one.jacobians):
             where = f"passes[{one.index}].jacobians[{k}]"
@@ -90,7 +98,8 @@ def jacobian_shapes(trace: Trace) -> Violations:
                 continue
             source = tensors[nodes[edge.source].outputs[edge.output]]
             result = tensors[target.outputs[jacobian.of]]
-            if jacobian.shape != result.shape + source.shape:
+            rest = jacobian.shape[len(result.shape) :]
+            if jacobian.shape != result.shape + rest or (rest != source.shape and (edge.source, rest) not in later):
                 yield Violation(STRUCTURE, f"shape {jacobian.shape}", where)
             if numel(jacobian.shape) > JACOBIAN_ELEMENTS or numel(jacobian.shape) > FULL_LIMIT:
                 yield Violation(STRUCTURE, "above 1,024 elements", where)

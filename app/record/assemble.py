@@ -32,11 +32,11 @@ from app.core.trace import (
 )
 from app.record.arguments import plain_arguments
 from app.record.budget import sizes
+from app.record.live import edge_id, node_id
 from app.record.memory import Memory
 from app.record.naming import call_of, module_of
 from app.record.nodes import EdgeRec, RawPass, RawStep, Rec, TensorRef
 from app.record.ops import symbol
-from app.record.passes import edge_id, node_id
 from app.record.records import Records
 from app.record.spans import Source
 
@@ -99,8 +99,11 @@ class Assembly:
             raw.sets = [item for item in raw.sets if item[0].kept]
             if raw.kind == "update" and not raw.sets:
                 continue
-            for item in raw.sets:
+            known = {item[0] for item in raw.sets if len(item) == 3}
+            for item in tuple(raw.sets):
                 if item[0].kind != "op":
+                    if item[0] not in known and item[0] not in self._appeared:
+                        raw.sets.insert(0, (item[0], 0, item[0].outs[0]))
                     self._appear(item[0])
             shown.append(raw)
         end = RawStep("end", "end", None, None)

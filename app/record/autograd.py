@@ -18,7 +18,7 @@ LEAF_SEQ = 2**63
 class AutoNode:
     """What stays of one autograd node after its buffers are freed."""
 
-    __slots__ = ("custom", "key", "leaf", "metas", "name", "next", "op", "packed", "saved")
+    __slots__ = ("custom", "geometry", "key", "leaf", "metas", "name", "next", "op", "packed", "saved")
 
     def __init__(self, key: Key, name: str) -> None:
         self.key = key
@@ -30,6 +30,8 @@ class AutoNode:
         self.metas: tuple[Any, ...] = ()
         """Shape and dtype of each differentiable output."""
         self.saved: list[tuple[str, Any]] = []
+        self.geometry: tuple[Any, ...] | None = None
+        """Size, stride and offset of the view that an `AsStridedBackward0` stands for."""
         self.custom = False
         """A user-written Function, so that calling it may do anything."""
         self.packed = False
@@ -69,19 +71,25 @@ def key_of(fn: Any) -> Key:
 class Autograd:
     """The table of all nodes seen so far; `packed` holds keys whose saved tensors must not be read."""
 
-    def __init__(self, packed: set[Key], first_seq: int) -> None:
+    def __init__(self, packed: set[Key], first_seq: int, hooks: bool) -> None:
+        self.hooks = hooks
+        """The snippet may put hooks on what single nodes saved."""
         self.nodes: dict[Key, AutoNode] = {}
         self.packed = packed
         self.first_seq = first_seq
         self.outputs: dict[tuple[Key, int], tuple[Any, int]] = {}
         """(tensor, time) of outputs of nodes that no logged op made."""
 
-    def tensor_of(self, auto: AutoNode, number: int, time: int) -> tuple[Any, int]:
-        """(tensor, time) that shows the value of an output whose op wasn't seen."""
+    def tensor_of(self, auto: AutoNode, number: int, time: int, base: tuple[Any, int] | None) -> tuple[Any, int]:
+        """(tensor, time) that shows the value of an output whose op wasn't seen; `base` is that of its only source."""
         found = self.outputs.get((auto.key, number))
         if found is not None:
             return found
+        if auto.geometry is not None and base is not None:
+            return base[0].detach().as_strided(*auto.geometry), base[1]
         shape, dtype = auto.shapes[number], auto.dtypes[number]
+        if auto.metas[number].is_nested_tensor:
+            shape = ()
         return torch.full(shape, float("nan"), dtype=dtype), time
 
     def walk(self, starts: Iterable[Any]) -> dict[Key, Any]:
@@ -123,10 +131,26 @@ class Autograd:
         else:
             node.custom = isinstance(fn, torch.autograd.function.BackwardCFunction)
             node.op = fn._forward_cls.__name__ if node.custom else op_of(node.name)
-            node.packed = key in self.packed or key < self.first_seq
+            if node.op == "as_strided":
+                node.geometry = fn._saved_size, fn._saved_stride, fn._saved_storage_offset
+            node.packed = key in self.packed or key < self.first_seq or (self.hooks and _unpacks(fn, node.custom))
             if not node.packed:
                 node.saved = _saved(fn, node.custom)
         self.nodes[key] = node
+
+
+def _unpacks(fn: Any, custom: bool) -> bool:
+    """Whether the snippet's own code runs when one of its saved tensors is read (`register_hooks`)."""
+    names = ("tensors",) if custom else saved_names(type(fn))  # type: ignore[arg-type]
+    for name in names:
+        try:
+            raw = getattr(fn, "_raw_saved_" + name)
+        except RuntimeError:
+            return False  # freed
+        for one in raw if isinstance(raw, (tuple, list)) else (raw,):
+            if getattr(one, "unpack_hook", None) is not None:
+                return True
+    return False
 
 
 def _saved(fn: Any, custom: bool) -> list[tuple[str, Any]]:
@@ -136,7 +160,10 @@ def _saved(fn: Any, custom: bool) -> list[tuple[str, Any]]:
         try:
             tensors = fn.saved_tensors
         except RuntimeError:
-            return out
+            try:  # one of them was overwritten, or all are freed
+                tensors = [raw.data for raw in fn._raw_saved_tensors]
+            except RuntimeError:
+                return out
         return [(f"saved_tensors[{i}]", t) for i, t in enumerate(tensors) if isinstance(t, torch.Tensor)]
     for name in saved_names(type(fn)):  # type: ignore[arg-type]
         try:

@@ -25,8 +25,10 @@ MOST_EDGES = 20_000
 EDGES_PER_UNIT = 500
 """Edges that a walk over the graph may visit for one unit of work."""
 NOT_SAFE = (
-    "on them lies a hook, a checkpoint, a custom Function or a freed buffer, so that computing them could change what "
-    "the snippet does"
+    "on them lies a hook, a checkpoint or a custom Function, so that computing them could change what the snippet does"
+)
+NOT_CALLED = (
+    "on them lies an operation that can't run backward by itself: its buffers are freed, or its tensors unusual"
 )
 TOO_LONG = "computing them would take too long"
 
@@ -53,6 +55,10 @@ class _Branch:
             edges.append(branch.edge)
             branch = branch.parent
         return tuple(edges)
+
+
+class UnsafeError(NodeCallError):
+    """Calling a node could show."""
 
 
 class LeafPaths:
@@ -84,8 +90,10 @@ class LeafPaths:
             return [paths for root in self._seeds if (paths := self._between(target, root)) is not None]
         except OutOfWorkError:
             self._left_out.setdefault(TOO_LONG, []).append(target[0])
-        except NodeCallError:
+        except UnsafeError:
             self._left_out.setdefault(NOT_SAFE, []).append(target[0])
+        except (NodeCallError, RuntimeError):
+            self._left_out.setdefault(NOT_CALLED, []).append(target[0])
         return []
 
     def notes(self) -> Iterator[Note]:
@@ -99,7 +107,7 @@ class LeafPaths:
         if not count:
             return None
         if self._unsafe and not self._unsafe.isdisjoint(self._nodes_between(target, root)):
-            raise NodeCallError(target[0])
+            raise UnsafeError(target[0])
         listed = self._numbers(target, root)
         exact = listed is not None
         if listed is None:
@@ -214,7 +222,7 @@ class LeafPaths:
         wide = torch.complex128 if output.dtype.is_complex else torch.float64
         total = self._total(root).get(target)
         if self._unsafe and not self._unsafe.isdisjoint(self._nodes_between(target, root)):
-            raise NodeCallError(target[0])
+            raise UnsafeError(target[0])
         rest = torch.zeros(output.shape, dtype=wide) if total is None else total.to(wide)
         for value in listed:
             rest = rest - value.to(wide)
@@ -248,5 +256,7 @@ def _size(value: Tensor) -> float:
     """The largest magnitude of an element; nan counts as largest of all, so that it's shown."""
     if not value.numel():
         return 0.0
+    if value.dtype.itemsize == 1:
+        value = value.float()  # those of 8 bits can't be compared
     size = float(value.abs().max())
     return math.inf if math.isnan(size) else size

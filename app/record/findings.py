@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from app.core.paths import PathGraph
 from app.core.trace import Full, Note, Pass, SetTensor, Summary, Trace, Value
 
 SMALL, LARGE = 1e-7, 1e7
@@ -50,10 +51,15 @@ def _unreached(trace: Trace) -> Iterator[Note]:
         return
     reached = {entry.node for one in trace.passes for entry in one.accumulated}
     reached |= {entry.node for one in trace.passes for entry in one.captured}
-    for node in trace.nodes:
-        if node.kind == "leaf" and node.id not in reached and node.name:
+    alone = [node for node in trace.nodes if node.kind == "leaf" and node.id not in reached and node.name]
+    graph = PathGraph(edge for edge in trace.edges if edge.differentiable and alone)
+    behind = {id_ for one in passes for root, _ in one.roots for id_ in (graph.ancestors(root) if alone else ())}
+    for node in alone:
+        if node.id in behind:
+            message = f"No operation sends a gradient to {node.name} along any path, so its .grad stays None."
+        else:
             message = f"No path leads from where backward starts to {node.name}, so its .grad stays None."
-            yield Note("unreached_leaf", message, node.line, node.id)
+        yield Note("unreached_leaf", message, node.line, node.id)
 
 
 def _not_finite(trace: Trace) -> Iterator[Note]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 
+from app.record.autograd import Key
 from app.record.memory import reduced
 from app.record.nodes import RawPass, Rec, ValueRef
 from app.record.passes import Passes
@@ -15,14 +17,19 @@ from app.record.writes import Writes
 
 def mark_hooks(records: Records, passes: Passes) -> None:
     """Give `hook` to the gradients of hooked outputs, in every pass, and put the sum in their value."""
-    for key, rec in records.by_key.items():
-        if key in passes.hooked_nodes:
-            rec.hooked = True
-    hooked = {(records.by_key[key], number) for key, number in passes.hooked if key in records.by_key}
-    for rec, _ in hooked:
-        rec.hooked = True
+    nodes = records.by_key
+    for key in (*(key for key, _ in passes.handles), *(key for raw in records.passes for key in _keys(raw))):
+        if key in nodes:
+            nodes[key].hooked = True
     for raw in records.passes:
+        hooked = {(nodes[key], number) for key, number in raw.start.hooked if key in nodes}
         _mark(raw, records.writes, hooked)
+
+
+def _keys(raw: RawPass) -> Iterator[Key]:
+    """The nodes with a hook while a pass ran."""
+    yield from raw.start.hooked_nodes
+    yield from (key for key, _ in raw.start.hooked)
 
 
 def _mark(raw: RawPass, writes: Writes, hooked: set[tuple[Rec, int]]) -> None:

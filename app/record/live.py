@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from app.record.autograd import AutoNode, Key
+
 Endpoint = tuple[str, int]
 """A node's Trace id and the number of one of its outputs."""
 
@@ -53,3 +55,33 @@ class LiveGraph:
 
     nodes: tuple[LiveNode, ...]
     edges: tuple[LiveEdge, ...]
+
+
+def node_id(key: Key) -> str:
+    """The id of a node in a LiveGraph; the Trace's own ids are given after the run."""
+    return f"{key}"
+
+
+def edge_id(key: Key, position: int) -> str:
+    """The id of an edge in a LiveGraph, by its target and the index in `next_functions`."""
+    return f"{key}/{position}"
+
+
+def live_graph(live: dict[Key, Any], nodes: dict[Key, AutoNode], unsafe: set[Key]) -> LiveGraph:
+    """The live nodes in forward order: leaves first, then by sequence number."""
+    order = sorted(live)
+    out: list[LiveNode] = []
+    edges: list[LiveEdge] = []
+    for key in order:
+        node = nodes[key]
+        outputs = tuple(LiveOutput(s, d) for s, d in zip(node.shapes, node.dtypes, strict=True))
+        out.append(LiveNode(node_id(key), live[key], outputs, not (node.custom or node.packed or key in unsafe)))
+        for position, following in enumerate(node.next):
+            if following is not None:
+                source, number = following
+                meta = nodes[source].metas[number]
+                shape, dtype = tuple(meta.shape), meta.dtype
+                edges.append(
+                    LiveEdge(edge_id(key, position), node_id(source), number, node_id(key), position, shape, dtype)
+                )
+    return LiveGraph(tuple(out), tuple(edges))

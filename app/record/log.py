@@ -97,8 +97,8 @@ class PassStart:
     """The engine is about to run."""
 
     __slots__ = (
-        "captured", "code", "create_graph", "derived", "failed", "implicit", "index", "inputs", "kind", "lasti",
-        "roots", "seeds", "within",
+        "adding", "captured", "code", "create_graph", "derived", "failed", "hooked", "hooked_nodes", "implicit",
+        "index", "inputs", "kind", "lasti", "lets_go", "roots", "seeds", "within",
     )  # fmt: skip
 
     def __init__(self, index: int, kind: str, place: Place) -> None:
@@ -116,6 +116,14 @@ class PassStart:
         self.captured: tuple[Any, ...] | None = None
         self.failed = False
         self.derived: Any = None
+        self.hooked: set[tuple[int, int]] = set()
+        """Node outputs with a hook of the snippet's own while it ran."""
+        self.hooked_nodes: set[int] = set()
+        """Nodes with a hook of the snippet's own on what they send."""
+        self.lets_go = False
+        """Gradients must not be held, as the snippet can tell whether a leaf's `.grad` is a copy of one."""
+        self.adding: tuple[Any, ...] | None = None
+        """(leaf, `.grad` before, copy of what is added) while a leaf with post-accumulate hooks is written."""
 
 
 class NodeRan:

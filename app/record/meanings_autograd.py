@@ -25,7 +25,7 @@ BACKWARD = (
     ),
     Meaning(
         "leaf_inplace",
-        r"a (?:view of a )?leaf Variable that requires grad is being used in an in-place operation",
+        r"a (?:view of a )?leaf Variable that requires grad (?:is being|has been) used in an in-place operation",
         "A leaf that requires grad can't be changed in place while gradients are recorded.",
         "Update it under torch.no_grad(), or write w = w + 1 to make a new tensor.",
     ),

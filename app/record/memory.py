@@ -79,8 +79,11 @@ class Memory:
             return ref.made  # type: ignore[no-any-return]
         tensor = ref.tensor
         meta, like = ref.meta, ref.like
-        if (like is not None and tensor.dtype is like.dtype and tensor.shape == like.shape) or (
-            meta is None or tensor.is_nested or (tensor.dtype == meta.dtype and list(tensor.shape) == list(meta.shape))
+        nested = tensor.is_nested or (meta is not None and meta.is_nested_tensor)
+        if (
+            nested
+            or (like is not None and tensor.dtype is like.dtype and tensor.shape == like.shape)
+            or (meta is None or (tensor.dtype == meta.dtype and list(tensor.shape) == list(meta.shape)))
         ):
             ref.made = self.value(tensor, ref.time)
         else:

@@ -39,7 +39,7 @@ def explained(trace: Trace, here: Circumstances | None, culprits: Culprits) -> T
 def _meaning(trace: Trace) -> Meaning | None:
     failure = trace.error
     assert failure is not None
-    if "NoneType" in failure.message and ".grad" in _source_line(trace, failure.line):
+    if "NoneType" in failure.message and re.search(r"\.grad\b", _source_line(trace, failure.line)):
         return GRAD_IS_NONE
     return next((one for one in MEANINGS if re.search(one.pattern, failure.message)), None)
 

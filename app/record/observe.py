@@ -38,7 +38,7 @@ class Observation:
 
     def __init__(self, user_files: frozenset[str], max_ops: int | None, derive: Derive | None, hooks: bool) -> None:
         self.watch = Watch(user_files, max_ops)
-        self.graph = Autograd(self.watch.packed, self.watch.first_seq)
+        self.graph = Autograd(self.watch.packed, self.watch.first_seq, hooks)
         self.passes = Passes(self.watch, self.graph, derive)
         self.passes.hooks = hooks
         self._lay: dict[int, tuple[Any, Any]] = {}
@@ -67,9 +67,8 @@ class Observation:
 
         def hook(tensor: Any, function: Any) -> Any:
             handle = register_hook(tensor, function)
-            passes.hooks = True
             fn = tensor.grad_fn
-            passes.hooked.add((-1 - id(tensor), 0) if fn is None else (fn._sequence_nr(), tensor.output_nr))
+            passes.hook_put((-1 - id(tensor), 0) if fn is None else (fn._sequence_nr(), tensor.output_nr), handle)
             return handle
 
         def post_hook(tensor: Any, function: Any) -> Any:

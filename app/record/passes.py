@@ -12,10 +12,11 @@ from typing import Any
 import torch
 from torch.autograd.graph import GradientEdge
 
-from app.record.autograd import Autograd, AutoNode, Key, key_of
-from app.record.live import LiveEdge, LiveGraph, LiveNode, LiveOutput
+from app.record.autograd import Autograd, Key, key_of
+from app.record.live import LiveGraph, live_graph, node_id
 from app.record.log import LeafRan, NodeRan, PassEnd, PassStart, Place
 from app.record.roots import ElsewhereError
+from app.record.tensors import let_go
 from app.record.transforms import Unseen, unseen
 from app.record.watch import Watch
 
@@ -41,10 +42,8 @@ class Passes:
         """Leaves by `id()`, with the `.grad` object seen last."""
         self.hooks = False
         """The snippet may have put hooks on nodes or tensors, so that gradients may be changed on their way."""
-        self.hooked: set[tuple[Key, int]] = set()
-        """Node outputs with a hook of the snippet's own."""
-        self.hooked_nodes: set[Key] = set()
-        """Nodes with a hook of the snippet's own on what they send."""
+        self.handles: dict[tuple[Key, int], list[Any]] = {}
+        """The handles of the snippet's hooks on tensors, those of removed hooks too, by node output."""
         self.unseen: list[Unseen] = []
         """Passes inside a function transform, which aren't recorded."""
         self.ours: dict[Key, int] = {}
@@ -54,6 +53,13 @@ class Passes:
         """Whether what another pass is to start from is there, so that the snippet's own pass isn't run."""
         self.cut: Place | None = None
         """Where the snippet was about to start the pass that isn't run."""
+
+    def hook_put(self, end: tuple[Key, int], handle: Any) -> None:
+        """The snippet has put a hook on a tensor, which may run in the passes that are running."""
+        self.hooks = True
+        self.handles.setdefault(end, []).append(handle)
+        for start in self.running:
+            start.hooked.add(end)
 
     def run(self, outputs: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
         """Stand in for `torch.autograd.graph._engine_run_backward`."""
@@ -75,7 +81,10 @@ class Passes:
         outer = watch.pass_
         watch.pass_ = start.index
         self.running.append(start)
-        quiet = active and not create and not self._runs_user_code(live)
+        user_code = self._runs_user_code(live)
+        start.lets_go = not create and (user_code or any(_of_several(seed) for seed in seeds))
+        outer_lets_go, watch.lets_go = watch.lets_go, start.lets_go
+        quiet = active and not create and not user_code
         if quiet:
             watch.pop()
         start.failed = True
@@ -90,10 +99,15 @@ class Passes:
                 watch.push()
             for handle in handles:
                 handle.remove()
+            if start.adding is not None:
+                # A post-accumulate hook raised, after `.grad` was written.
+                leaf, before, added = start.adding
+                self._after_leaf(start, leaf, before, None, (added,))
             for key in live:
                 self.ours[key] -= 1
             self.running.pop()
             watch.pass_ = outer
+            watch.lets_go = outer_lets_go
             watch.log.append(PassEnd(start.index))
 
     def _start(
@@ -122,13 +136,15 @@ class Passes:
     def _hook(self, start: PassStart, live: dict[Key, Any]) -> list[Any]:
         """Put our hooks on the nodes: after the snippet's own, which they count."""
         handles: list[Any] = []
+        if self.handles:
+            start.hooked.update(end for end, own in self.handles.items() if any(map(_is_on, own)))
         for key, fn in live.items():
             if key < 0:
                 leaf = self.graph.nodes[key].leaf
                 self.leaves.setdefault(id(leaf), [leaf, leaf.grad])
                 if leaf._backward_hooks:
                     self.hooks = True
-                    self.hooked.add((key, 0))
+                    start.hooked.add((key, 0))
                 before: list[Any] = []
                 first = fn.register_prehook(partial(self._before_leaf, start, leaf, before))
                 handle = fn.register_hook(partial(self._after_leaf, start, leaf, before))
@@ -139,11 +155,11 @@ class Passes:
             handles.append(handle)
             own = self.ours[key] = self.ours.get(key, 0) + 1
             if len(handle.hooks_dict_ref()) > own:
-                self.hooked_nodes.add(key)
+                start.hooked_nodes.add(key)
                 self.hooks = True
             others = own if key < 0 else 1
             if first is not None and len(first.hooks_dict_ref()) > others:
-                self.hooked.update((key, number) for number in range(len(self.graph.nodes[key].metas)))
+                start.hooked.update((key, number) for number in range(len(self.graph.nodes[key].metas)))
                 self.hooks = True
             if first is not None and key >= 0:
                 first.remove()
@@ -152,12 +168,18 @@ class Passes:
     def _ran(self, start: PassStart, key: Key, sends: Any, grads: Any) -> None:
         # A pass inside this one may run the same nodes; its own hooks see that.
         if self.running[-1] is start:
+            if start.lets_go:
+                with self.watch.paused():
+                    grads, sends = let_go(grads), let_go(sends)
             self.watch.log.append(NodeRan(start.index, key, grads, sends))
 
-    def _before_leaf(self, start: PassStart, leaf: Any, before: list[Any], _grads: Any) -> None:
+    def _before_leaf(self, start: PassStart, leaf: Any, before: list[Any], grads: Any) -> None:
         if self.running[-1] is not start:
             return
         watch = self.watch
+        if leaf._post_accumulate_grad_hooks and grads[0] is not None:
+            with watch.paused(), torch.no_grad():
+                start.adding = leaf, before, grads[0].clone()
         grad = leaf.grad
         before.clear()
         if grad is not None:
@@ -170,9 +192,15 @@ class Passes:
         if added is None or self.running[-1] is not start:
             return
         watch = self.watch
+        computed = start.adding is not None
+        if start.adding is not None:
+            added = start.adding[2]
+            start.adding = None
+        elif start.lets_go:
+            with watch.paused():
+                added = let_go(added)
         old, time = before[0]
         after = leaf.grad
-        computed = bool(getattr(leaf, "_post_accumulate_grad_hooks", None))
         if computed:
             with watch.paused(), torch.no_grad():
                 earlier = None if old is None else watch.writes.at(old, time)
@@ -196,7 +224,7 @@ class Passes:
         nodes = self.graph.nodes
         if self.derive is None or any(meta.is_nested_tensor for key in live for meta in nodes[key].metas):
             return None
-        unsafe = self.hooked_nodes | {key for key, _ in self.hooked}
+        unsafe = start.hooked_nodes | {key for key, _ in start.hooked}
         graph = live_graph(live, nodes, unsafe)
         roots = [(node_id(key), number) for _, (key, number) in start.roots]
         if start.inputs is None:
@@ -207,34 +235,9 @@ class Passes:
             return self.derive(graph, roots, start.seeds, targets)
 
 
-def node_id(key: Key) -> str:
-    """The id of a node in a LiveGraph; the Trace's own ids are given after the run."""
-    return f"{key}"
-
-
-def edge_id(key: Key, position: int) -> str:
-    """The id of an edge in a LiveGraph, by its target and the index in `next_functions`."""
-    return f"{key}/{position}"
-
-
-def live_graph(live: dict[Key, Any], nodes: dict[Key, AutoNode], unsafe: set[Key]) -> LiveGraph:
-    """The live nodes in forward order: leaves first, then by sequence number."""
-    order = sorted(live)
-    out: list[LiveNode] = []
-    edges: list[LiveEdge] = []
-    for key in order:
-        node = nodes[key]
-        outputs = tuple(LiveOutput(s, d) for s, d in zip(node.shapes, node.dtypes, strict=True))
-        out.append(LiveNode(node_id(key), live[key], outputs, not (node.custom or node.packed or key in unsafe)))
-        for position, following in enumerate(node.next):
-            if following is not None:
-                source, number = following
-                meta = nodes[source].metas[number]
-                shape, dtype = tuple(meta.shape), meta.dtype
-                edges.append(
-                    LiveEdge(edge_id(key, position), node_id(source), number, node_id(key), position, shape, dtype)
-                )
-    return LiveGraph(tuple(out), tuple(edges))
+def _is_on(handle: Any) -> bool:
+    """Whether a hook hasn't been removed."""
+    return handle.id in (handle.hooks_dict_ref() or ())
 
 
 def _edge(output: Any) -> tuple[Any, int, Any]:
@@ -248,8 +251,14 @@ def _edge(output: Any) -> tuple[Any, int, Any]:
         # The engine starts from AccumulateGrad, which Python reaches only through a consumer.
         with torch.enable_grad():
             used = output.view_as(output) if output.layout is torch.strided else output.clone()
-            return used.grad_fn.next_functions[0][0], 0, output
+            # An inference tensor has an AccumulateGrad, but nothing that uses it has a node.
+            return used.grad_fn.next_functions[0][0] if used.grad_fn else None, 0, output
     return fn, output.output_nr, output
+
+
+def _of_several(seed: Any) -> bool:
+    """Whether a seed has several elements, so that the snippet made it, and may see what becomes of its memory."""
+    return isinstance(seed, torch.Tensor) and seed.numel() != 1
 
 
 def _has_memory(tensor: Any) -> bool:

@@ -101,8 +101,10 @@ class Records:
         self.edges_of(rec, auto)
         early = auto.key < self.graph.first_seq
         step = RawStep("forward", "compute", rec, None)
+        source = rec.edges[0].source.outs[rec.edges[0].output] if len(rec.edges) == 1 else None
+        base = None if source is None else (source.tensor, source.time)
         for number in range(len(auto.metas)):
-            tensor, time = self.graph.tensor_of(auto, number, self.time)
+            tensor, time = self.graph.tensor_of(auto, number, self.time, base)
             ref = TensorRef(tensor, time, True, False)
             rec.outs.append(ref)
             rec.current.append(ref)

@@ -70,6 +70,8 @@ def leaf_ran(records: Records, entry: LeafRan) -> None:
     step = _step(records, "accumulate", rec, raw)
     step.sets.append((rec, after))
     records.updates.holds(rec, entry.after)
+    for other, grad in records.updates.sharing(rec, entry.after):
+        step.sets.append((other, ValueRef(grad, records.time + 1)))
 
 
 def pass_end(records: Records, entry: PassEnd) -> None:

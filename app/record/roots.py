@@ -144,7 +144,7 @@ def chosen(tensor: Any, root: Root) -> Any:
 
 def differentiable(value: Any) -> bool:
     """Whether a backward pass can start from it."""
-    return isinstance(value, torch.Tensor) and value.requires_grad
+    return isinstance(value, torch.Tensor) and value.requires_grad and not value.is_inference()
 
 
 def seed(tensor: Any, index: tuple[int, ...] | None, cotangent: str | None, name: str) -> Any:

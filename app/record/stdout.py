@@ -48,3 +48,15 @@ class Printed(io.TextIOBase):
     def text(self) -> str:
         """Everything printed so far."""
         return "".join(self._parts)
+
+
+class Unheard(io.TextIOBase):
+    """Stands in for `sys.stdout` where Functions of the snippet run once more: what they print has been printed."""
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Drop it."""
+        return len(text)

@@ -120,6 +120,11 @@ class Tensors:
         self.enter(tensor, rec, 0)
         return rec
 
+    def leaf_known(self, tensor: Any) -> Rec | None:
+        """The node of a leaf that has been seen, by the tensor object."""
+        found = self._known.get(id(tensor))
+        return found[0] if found is not None and found[0].kind == "leaf" else None
+
     def seen(self, tensor: Any) -> TensorRef | None:
         """The last value of a known tensor."""
         found = self._known.get(id(tensor))
@@ -173,6 +178,18 @@ def memory_of(tensor: Any) -> Any:
         return tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype
     except RuntimeError:
         return None
+
+
+def let_go(value: Any) -> Any:
+    """Tensors, also in tuples, as other objects on the same memory.
+
+    The engine takes a gradient that nobody else holds as a leaf's `.grad` without copying it. What else lies in that
+    memory then changes with `.grad`, so whether we hold it shows.
+    """
+    if type(value) is torch.Tensor:
+        plain = value.layout is torch.strided and not value.requires_grad and not value.is_nested
+        return value.data if plain and torch._C._has_storage(value) else value
+    return tuple(map(let_go, value)) if type(value) is tuple else value
 
 
 def has_storage(tensor: Any) -> bool:

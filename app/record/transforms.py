@@ -24,13 +24,16 @@ _INSTEAD = {
     "jacrev": ("torch.func.jacrev", "torch.autograd.functional.jacobian(f, x)"),
     "hessian": ("torch.func.hessian", "torch.autograd.functional.hessian(f, x)"),
     "vmap": ("torch.func.vmap", "a loop with torch.autograd.grad for each row"),
-    "_vmap": ("is_grads_batched", "one torch.autograd.grad for each row"),
+    "autograd.grad": ("is_grads_batched=True", "one torch.autograd.grad for each row"),
+    "autograd.jacobian": ("vectorize=True", "torch.autograd.functional.jacobian(f, x) without it"),
+    "autograd.hessian": ("vectorize=True", "torch.autograd.functional.hessian(f, x) without it"),
 }
-"""By the first part of the qualified name of PyTorch's function: how users call it, and what is recorded in full."""
+"""By the name of PyTorch's function, as `library_names` has it: how users call it, and what is recorded in full."""
 _BACKWARD = {
     "jvp": "torch.autograd.functional.jvp(f, x, v)",
     "jacfwd": "torch.autograd.functional.jacobian(f, x), or hessian(f, x) of there",
     "linearize": "torch.autograd.functional.jvp(f, x, v)",
+    "autograd._jacfwd": "jacobian(f, x), or hessian(f, x), without strategy='forward-mode'",
 }
 
 
@@ -40,13 +43,17 @@ class Unseen:
 
     place: Place
     name: str
-    """The first part of the qualified name of PyTorch's function, empty where it isn't known."""
+    """As `library_names` has it, empty where it isn't known."""
 
 
 def library_names(files: frozenset[str], frame: FrameType | None) -> Iterator[str]:
-    """First parts of the qualified names of the library's frames, innermost first, up to the user's."""
+    """First parts of the qualified names of the library's frames, innermost first, up to the user's.
+
+    `autograd.grad` is `torch.autograd.grad`, to tell it from `torch.func.grad`.
+    """
     while frame is not None and frame.f_code.co_filename not in files:
-        yield frame.f_code.co_qualname.partition(".")[0]
+        name = frame.f_code.co_qualname.partition(".")[0]
+        yield f"autograd.{name}" if frame.f_globals.get("__name__", "").startswith("torch.autograd") else name
         frame = frame.f_back
 
 

@@ -21,27 +21,41 @@ class Updates:
         self._statements = statements
         self._leaves: dict[Rec, bool] = {}
         self._grads: dict[Rec, Any] = {}
-        self._held: dict[int, tuple[Rec, Any]] = {}
+        self._held: dict[int, dict[Rec, Any]] = {}
+        """By storage, the `.grad` of each leaf that lies there."""
+        self._where: dict[Rec, int] = {}
+        """The storage of each leaf's `.grad`."""
         self._place: tuple[Any, int] = (None, -1)
 
     def holds(self, rec: Rec, grad: Any) -> None:
-        """The leaf's `.grad` is this tensor now."""
+        """The leaf's `.grad` is this tensor now, and no other."""
+        former = self._where.pop(rec, None)
+        if former is not None:
+            del self._held[former][rec]
         if grad is not None and grad.layout is torch.strided:
-            self._held[grad.untyped_storage()._cdata] = (rec, grad)
+            key = self._where[rec] = grad.untyped_storage()._cdata
+            self._held.setdefault(key, {})[rec] = grad
+
+    def sharing(self, rec: Rec, grad: Any) -> list[tuple[Rec, Any]]:
+        """The other leaves whose `.grad` lies in the memory of this one."""
+        return [pair for pair in self._grads_in(grad) if pair[0] is not rec]
 
     def is_update(self, written: list[Any]) -> bool:
         """Whether one of the tensors written is a leaf, lies in one, or is a leaf's `.grad`."""
-        return any(self._leaves_in(tensor) or self._grad_in(tensor) is not None for tensor in written)
+        return any(self._leaves_in(tensor) or self._grads_in(tensor) for tensor in written)
 
     def _leaves_in(self, tensor: Any) -> list[Rec]:
-        return [
+        found = [
             rec for rec, _, shared in self._tensors.sharing(tensor) if rec.kind == "leaf" and overlap(tensor, shared)
         ]
+        own = self._tensors.leaf_known(tensor)  # which `set_` has given other memory
+        return found if own is None or own in found else [*found, own]
 
-    def _grad_in(self, tensor: Any) -> tuple[Rec, Any] | None:
+    def _grads_in(self, tensor: Any) -> list[tuple[Rec, Any]]:
         if tensor.layout is not torch.strided:
-            return None
-        return self._held.get(tensor.untyped_storage()._cdata)
+            return []
+        held = self._held.get(tensor.untyped_storage()._cdata)
+        return [(rec, grad) for rec, grad in held.items() if overlap(tensor, grad)] if held else []
 
     def wrote(self, written: list[Any], run: OpRun) -> None:
         """An op wrote leaves or their gradients."""
@@ -49,9 +63,7 @@ class Updates:
         for tensor in written:
             for rec in self._leaves_in(tensor):
                 self._leaves[rec] = True
-            held = self._grad_in(tensor)
-            if held is not None:
-                self._grads[held[0]] = held[1]
+            self._grads.update(self._grads_in(tensor))
 
     def done(self, entry: StatementDone, time: int) -> list[RawStep]:
         """A statement ended: its update step, where it made one necessary."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, TextIO
 
 from app.core.source import prepare
@@ -11,6 +12,7 @@ from app.record.observe import Observation
 from app.record.records import Records
 from app.record.rerun import Gathering
 from app.record.run import run_program
+from app.record.stdout import Unheard
 from app.record.verify_elements import Work
 from app.record.verify_nodes import verify_node
 from app.record.verify_program import verify_pass
@@ -40,14 +42,15 @@ class Verifying:
         shown = {node.id for node in trace.nodes}
         work = Work(NODE_CALLS)
         ops = [rec for rec in records.ops if rec.id in shown and rec.auto is not None]
-        nodes = tuple(verify_node(records, functions, rec, work) for rec in ops[:MOST_NODES])
-        work = Work(PASS_CALLS)
-        leaves = [
-            entry
-            for index, raw in enumerate(records.passes)
-            for entry in verify_pass(records, functions, index, raw, work)
-            if entry.place["node"] in shown
-        ]
+        with contextlib.redirect_stdout(Unheard()):
+            nodes = tuple(verify_node(records, functions, rec, work) for rec in ops[:MOST_NODES])
+            work = Work(PASS_CALLS)
+            leaves = [
+                entry
+                for index, raw in enumerate(records.passes)
+                for entry in verify_pass(records, functions, index, raw, work)
+                if entry.place["node"] in shown
+            ]
         self.report = Report(tuple(sorted(nodes, key=lambda node: int(node.node[1:]))), tuple(leaves))
 
 

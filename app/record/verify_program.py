@@ -88,6 +88,9 @@ def verify_pass(replay: Gathering, functions: dict[int, Any], index: int, raw: R
             found.append(_compared(chain, end, place, own, most))
         except NotRerunError as why:
             found.append(unchecked(place, count, str(why)))
+        except Exception as problem:
+            why_not = f"running its operations again raises {type(problem).__name__}: {str(problem)[:200]}"
+            found.append(unchecked(place, count, why_not))
     return found
 
 

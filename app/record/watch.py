@@ -14,12 +14,14 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from app.core.errors import GradwalkError
 from app.record.log import NOWHERE, OpRun, Place
 from app.record.ops import OpInfo, op_info
-from app.record.tensors import memory_of
+from app.record.tensors import let_go, memory_of
 from app.record.transforms import forward_mode
 from app.record.writes import Writes
 
 FUNCTIONAL = torch.nn.functional.cross_entropy.__code__.co_filename
 CALL_MODULE = torch.nn.Module._call_impl.__code__
+ENGINE = torch.autograd.graph._engine_run_backward.__code__
+"""Of the innermost Python function where the engine itself runs an op."""
 PRINTING = frozenset({"__repr__", "__format__", "__str__", "_str"})
 _sequence_nr: Callable[[], int] = torch._C._autograd._get_sequence_nr
 saved_hooks: Callable[[bool], Any] = torch._C._autograd._top_saved_tensors_default_hooks
@@ -57,6 +59,8 @@ class Watch(TorchDispatchMode):
         self.on = False
         self.pass_ = -1
         """Index of the innermost pass that is running, else -1."""
+        self.lets_go = False
+        """The pass that is running must not find its gradients held."""
         self.inner = 0
         """Depth of custom Functions whose forward is running."""
         self.modules: list[Any] = []
@@ -95,6 +99,8 @@ class Watch(TorchDispatchMode):
         _set_excluded(_ZERO, False)
         out = func(*args, **kwargs) if kwargs else func(*args)
         run.out = memory_of(out) if info.makes else out
+        if self.lets_go and sys._getframe(1).f_code is ENGINE:
+            run.args, run.out = let_go(args), let_go(run.out)
         self.log.append(run)
         return out
 

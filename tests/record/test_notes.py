@@ -80,6 +80,14 @@ OTHER_LINES = {
         "The graph was cut in line 2, by .item()."
     ),
 }
+FUNCTION = (
+    "class S(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        ctx.save_for_backward(x)\n"
+    "        return x * x\n    @staticmethod\n    def backward(ctx, g):\n        return 2 * g * ctx.saved_tensors[0]\n"
+    "w = torch.ones(2, requires_grad=True)\n"
+)
+OTHER_LINES[f"{FUNCTION}u = w * 1\ny = S.apply(u)\nu.add_(1)\ny.sum().backward()"] = (
+    "u was saved for y in line 11, and line 12 changed it."
+)
 TRANSFORMS = {"implicit_backward", "function_transform"}
 
 
@@ -102,6 +110,32 @@ def test_both_lines_of_an_overwritten_tensor_are_named():
     (note,) = [note for note in record(MISTAKES["inplace_saved"][0]).notes if note.code == "inplace_saved"]
     assert "line 2" in note.message
     assert "line 3" in note.message
+
+
+def test_a_leaf_that_a_function_writes_is_changed_in_place():
+    source = FUNCTION.replace("return x * x", "x.add_(1)\n        ctx.mark_dirty(x)\n        return x") + "S.apply(w)"
+    assert [note.code for note in record(source).notes] == ["leaf_inplace"]
+
+
+def test_grad_fn_is_not_grad():
+    notes = record("w = torch.ones(2, requires_grad=True)\nprint(w.grad_fn.name())").notes
+    assert "grad_is_none" not in {note.code for note in notes}
+
+
+def test_a_leaf_to_which_a_path_leads_but_no_gradient_comes():
+    source = "w = torch.ones(2, requires_grad=True)\nu = w * 3\nu.grad_fn.register_prehook(lambda g: (None,))\n"
+    messages = [note.message for note in record(f"{source}u.sum().backward()").notes if note.code == "unreached_leaf"]
+    assert messages == ["No operation sends a gradient to w along any path, so its .grad stays None."]
+
+
+def test_the_view_that_autograd_makes_anew_after_a_write_has_its_value():
+    source = (
+        "w = torch.tensor([1., 2.], requires_grad=True)\nx = torch.zeros(2, 2)\nrow = x[0]\nrow.add_(w)\nrow.mul_(w)\n"
+    )
+    trace = record(f"{source}x.sum().backward()")
+    assert trace.notes == ()
+    values = {tensor.id: tensor.value.data for tensor in trace.tensors}
+    assert [values[node.outputs[0]] for node in trace.nodes if node.op == "as_strided"] == [[1.0, 2.0]]
 
 
 def test_an_ordinary_program_has_none():

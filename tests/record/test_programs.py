@@ -10,9 +10,10 @@ from app.core.check import check
 from app.core.check_values import flat, same
 from app.core.trace import SetGrad, SetTensor, Trace
 from app.record import record
-from tests.record.programs import PROGRAMS
+from tests.record import edge_programs, programs
 from tests.record.stock import Stock, leaves, run_stock
 
+PROGRAMS = programs.PROGRAMS | edge_programs.PROGRAMS
 NOISE = {"transformer": 4}
 """Gradients that are zero but for rounding: the sum of their paths is noise of another size."""
 

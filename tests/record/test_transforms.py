@@ -13,12 +13,16 @@ HIDDEN = {
     "torch.func.vjp(torch.sin, x)[1](x)": ("torch.func.vjp", "torch.autograd.grad(f(x), x, v)"),
     "torch.func.jacrev(lambda x: x**2)(x)": ("torch.func.jacrev", "torch.autograd.functional.jacobian(f, x)"),
     "torch.func.vmap(torch.func.grad(torch.sin))(torch.ones(3))": ("torch.func.vmap", "a loop"),
+    "torch.autograd.grad(leaf**2, leaf, torch.eye(2), is_grads_batched=True)": ("is_grads_batched", "for each row"),
+    "torch.autograd.functional.jacobian(torch.sin, leaf, vectorize=True)": ("vectorize=True", "without it"),
+    "torch.autograd.functional.hessian(lambda x: (x**3).sum(), leaf, vectorize=True)": ("vectorize=True", "without it"),
 }
 FORWARD = {
     "torch.func.jvp(torch.sin, (x,), (x,))": "torch.autograd.functional.jvp(f, x, v)",
     "torch.func.jacfwd(torch.sin)(x)": "torch.autograd.functional.jacobian(f, x)",
     "torch.func.hessian(torch.sin)(x)": "hessian(f, x)",
     "torch.func.linearize(torch.sin, x)": "torch.autograd.functional.jvp(f, x, v)",
+    "torch.autograd.functional.jacobian(torch.sin, x, vectorize=True, strategy='forward-mode')": "without strategy=",
 }
 INSTEAD = {
     "torch.autograd.functional.jacobian(lambda x: x**2, v)": 3,
@@ -30,7 +34,7 @@ INSTEAD = {
 
 @pytest.mark.parametrize("call", HIDDEN)
 def test_a_hidden_pass_is_told_at_its_line(call):
-    source = f"x = torch.tensor(2.)\ny = {call}\nprint(y)\n"
+    source = f"x, leaf = torch.tensor(2.), torch.ones(2, requires_grad=True)\ny = {call}\nprint(y)\n"
     trace = record(source)
     assert trace.stdout == run_stock(source).stdout
     (note,) = [note for note in trace.notes if note.code == "function_transform"]

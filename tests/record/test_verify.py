@@ -283,3 +283,22 @@ def test_the_worst_status_decides():
     assert worst(["ok", "mismatch", "nonsmooth"]) == "mismatch"
     assert worst(["ok", "not_checked"]) == "ok"
     assert worst([]) == "not_checked"
+
+
+def test_what_functions_print_again_is_not_heard(capsys):
+    source = (
+        "class Loud(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        print('again')\n"
+        "        return x * 2\n    @staticmethod\n    def backward(ctx, g):\n        return g * 2\n"
+        "w = torch.ones(2, requires_grad=True)\nLoud.apply(w).sum().backward()"
+    )
+    assert {node.status for node in verify(source).nodes} == {"ok"}
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.filterwarnings("ignore:None of the inputs")
+def test_a_pass_that_cannot_be_run_again_says_why():
+    source = (
+        "from torch.utils.checkpoint import checkpoint\nw = torch.ones(2, requires_grad=True)\n"
+        "checkpoint(lambda x: x ** 3, w * 1, use_reentrant=True).sum().backward()"
+    )
+    assert "incompatible with .grad()" in verify(source).leaves[0].reason
