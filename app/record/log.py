@@ -61,26 +61,36 @@ class OpRun:
 
 
 class Bound:
-    """A name was bound to a tensor, or to a tuple that holds some."""
+    """A name was bound to a tensor, to a module, or to a tuple that holds some."""
 
-    __slots__ = ("name", "statement", "value")
+    __slots__ = ("name", "parameters", "statement", "value")
 
     def __init__(self, statement: int, name: str, value: Any) -> None:
         self.statement = statement
         self.name = name
         self.value = value
+        self.parameters: list[tuple[str, Any]] = []
+        """Path and tensor of each parameter that a module had then; one of a lazy module may come later."""
+
+
+class Moved:
+    """A tensor was given other memory: `w.data = …`."""
+
+    __slots__ = ("code", "lasti", "tensor")
+
+    def __init__(self, tensor: Any, place: Place) -> None:
+        self.tensor = tensor
+        self.code, self.lasti = place
 
 
 class StatementDone:
     """A statement that could write leaves has run; `grads` are the leaves whose `.grad` is another object now."""
 
-    __slots__ = ("grads", "statement", "swapped")
+    __slots__ = ("grads", "statement")
 
-    def __init__(self, statement: int, grads: list[tuple[Any, Any]], swapped: list[Any]) -> None:
+    def __init__(self, statement: int, grads: list[tuple[Any, Any]]) -> None:
         self.statement = statement
         self.grads = grads
-        self.swapped = swapped
-        """Leaves that lie in other memory now."""
 
 
 class OptimizersHold:
@@ -97,7 +107,7 @@ class PassStart:
     """The engine is about to run."""
 
     __slots__ = (
-        "adding", "captured", "code", "create_graph", "derived", "failed", "hooked", "hooked_nodes", "implicit",
+        "captured", "code", "create_graph", "derived", "failed", "hooked", "hooked_nodes", "implicit",
         "index", "inputs", "kind", "lasti", "lets_go", "roots", "seeds", "within",
     )  # fmt: skip
 
@@ -122,8 +132,6 @@ class PassStart:
         """Nodes with a hook of the snippet's own on what they send."""
         self.lets_go = False
         """Gradients must not be held, as the snippet can tell whether a leaf's `.grad` is a copy of one."""
-        self.adding: tuple[Any, ...] | None = None
-        """(leaf, `.grad` before, copy of what is added) while a leaf with post-accumulate hooks is written."""
 
 
 class NodeRan:
@@ -141,16 +149,14 @@ class NodeRan:
 class LeafRan:
     """AccumulateGrad ran for one leaf."""
 
-    __slots__ = ("added", "after", "before", "computed", "leaf", "pass_")
+    __slots__ = ("added", "after", "before", "leaf", "pass_")
 
-    def __init__(self, pass_: int, leaf: Any, before: Any, added: Any, after: Any, *, computed: bool) -> None:
+    def __init__(self, pass_: int, leaf: Any, before: Any, added: Any, after: Any) -> None:
         self.pass_ = pass_
         self.leaf = leaf
         self.before = before
         self.added = added
         self.after = after
-        self.computed = computed
-        """`after` is our own sum, as a post-accumulate hook may have changed `.grad` since."""
 
 
 class PassEnd:

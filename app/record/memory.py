@@ -99,6 +99,8 @@ class Memory:
         if tensor.layout is not torch.strided:
             return tuple(tensor.shape), (), 0, None, 0, _dtype_name(tensor.dtype)
         shape, stride, offset, storage, dtype = self._writes.geometry(tensor, ref.time)
+        if storage.device.type == "meta":
+            return shape, stride, offset, None, 0, _dtype_name(dtype)
         key = storage._cdata
         found = self._storages.get(key)
         if found is None:

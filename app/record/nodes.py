@@ -61,6 +61,7 @@ class Rec:
         "saved",
         "shown",
         "statement",
+        "used",
         "weak",
     )  # fmt: skip
 
@@ -87,6 +88,8 @@ class Rec:
         self.hooked = False
         self.kept = False
         self.shown = False
+        self.used = False
+        """An op has computed with it."""
         self.phase = "forward"
         self.id = ""
 

@@ -7,28 +7,29 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch.autograd import forward_ad
 from torch.nn.modules import module as nn_module
+from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from app.record.alone import stock_branches
 from app.record.autograd import Autograd
 from app.record.cuts import Read
 from app.record.log import Bound, OpRun, StatementDone
+from app.record.moves import Lazy, observed_moves
 from app.record.ops import OpInfo
 from app.record.optimizers import Optimizers
 from app.record.passes import Derive, Passes
 from app.record.reading import MOST_READS, readings
-from app.record.tensors import is_leaf, memory_of
+from app.record.tensors import is_leaf
 from app.record.watch import Watch, saved_hooks
 
 SingleLevelFunction = torch.autograd.function._SingleLevelFunction
-Tensor = torch.Tensor
-
+Tensor, Module = torch.Tensor, torch.nn.Module
 
 NONLEAF = "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed"
 
@@ -41,7 +42,6 @@ class Observation:
         self.graph = Autograd(self.watch.packed, self.watch.first_seq, hooks)
         self.passes = Passes(self.watch, self.graph, derive)
         self.passes.hooks = hooks
-        self._lay: dict[int, tuple[Any, Any]] = {}
         self._writes = 0
         self._optimizers = Optimizers()
         self.nonleaf_grads: list[tuple[str, int, Any]] = []
@@ -75,9 +75,13 @@ class Observation:
             passes.hooks = True
             return register_post(tensor, function)
 
+        def stepped(optimizer: Any, _args: Any, _kwargs: Any) -> None:
+            self._optimizers.know(optimizer)
+
         handles = [
             nn_module.register_module_forward_pre_hook(enter),
             nn_module.register_module_forward_hook(leave, always_call=True),
+            register_optimizer_step_post_hook(stepped),
         ]
         # Function.apply looks for the next `apply` here, also where a snippet has bound it long before.
         SingleLevelFunction.apply = self._observed_apply()
@@ -102,7 +106,7 @@ class Observation:
         warnings.showwarning = show_warning
         watch.push()
         try:
-            with stock_branches(), readings(watch, self.reads):
+            with stock_branches(), readings(watch, self.reads), observed_moves(watch):
                 yield
         finally:
             watch.pop()
@@ -150,7 +154,6 @@ class Observation:
         self.graph.nodes.clear()
         self.graph.outputs.clear()
         self.passes.leaves.clear()
-        self._lay = {}
         self.reads.clear()
         self.nonleaf_grads.clear()
         self._optimizers.forget()
@@ -158,34 +161,37 @@ class Observation:
 
     def bind(self, statement: int, name: str, value: Any) -> None:
         """A name was bound; called by the instrumented snippet."""
+        entry = Bound(statement, name, value)
         if isinstance(value, Tensor):
-            value = _unwrapped(value)
-            if is_leaf(value):
-                self._know(value)
-        elif isinstance(value, torch.nn.Module):
-            for parameter in value.parameters():
+            entry.value = _unwrapped(value)
+            self._know(entry.value)
+        elif isinstance(value, Module):
+            named = value.named_parameters(prefix=name)
+            entry.parameters = [one for one in named if not isinstance(one[1], Lazy)]
+            for _, parameter in entry.parameters:
                 self._know(parameter)
         elif isinstance(value, (tuple, list)):
-            if len(value) > 64 or not any(isinstance(item, (Tensor, tuple, list)) for item in value):
+            if len(value) > 64 or not any(isinstance(item, (Tensor, Module, tuple, list)) for item in value):
                 return
-            value = tuple(_unwrapped(item) for item in value)
-        elif self._optimizers.know(value) or not isinstance(value, dict):
-            return
+            self._bind_modules(statement, name, enumerate(value))
+            entry.value = tuple(_unwrapped(item) for item in value)
+        elif isinstance(value, dict):
+            self._bind_modules(statement, name, value.items())
+            entry.value = {key: _unwrapped(item) for key, item in value.items()}
         else:
-            value = {key: _unwrapped(item) for key, item in value.items()}
-        self.watch.log.append(Bound(statement, name, value))
+            return
+        self.watch.log.append(entry)
 
-    def _know(self, leaf: Any) -> None:
-        self.passes.leaves.setdefault(id(leaf), [leaf, leaf.grad])
+    def _bind_modules(self, statement: int, name: str, items: Iterable[tuple[Any, Any]]) -> None:
+        """Modules in a list or dict are bound as `layers[0]`."""
+        for key, item in items:
+            if isinstance(item, Module):
+                self.bind(statement, f"{name}[{key!r}]", item)
 
-    def before(self) -> None:
-        """A statement that may give leaves other memory is about to run; called by the instrumented snippet."""
-        watch = self.watch
-        self._lay = {}
-        with watch.paused():
-            for leaf, _ in self.passes.leaves.values():
-                watch.writes.keep_geometry(leaf, len(watch.log))
-                self._lay[id(leaf)] = (leaf, memory_of(leaf))
+    def _know(self, tensor: Any) -> None:
+        """Remember it, if it is a leaf."""
+        if is_leaf(tensor):
+            self.passes.leaves.setdefault(id(tensor), [tensor, tensor.grad])
 
     def done(self, statement: int) -> None:
         """A statement that may write leaves has run; called by the instrumented snippet."""
@@ -195,13 +201,16 @@ class Observation:
             if grad is not known[1]:
                 known[1] = grad
                 changed.append((known[0], grad))
-        swapped = [leaf for leaf, memory in self._lay.values() if memory_of(leaf) != memory]
-        self._lay = {}
-        if changed or swapped or self.dirty():
-            self.watch.log.append(StatementDone(statement, changed, swapped))
+        if changed or self.dirty():
+            self.watch.log.append(StatementDone(statement, changed))
             held = self._optimizers.hold()
             if held is not None:
                 self.watch.log.append(held)
+
+    def head(self, statement: int, value: Any) -> Any:
+        """The head of a compound statement has run and gave `value`, which is handed on."""
+        self.done(statement)
+        return value
 
     def dirty(self) -> bool:
         """Whether an op has written anything since this was asked last."""

@@ -17,18 +17,16 @@ MOST_SLOTS = 4_000
 
 
 class Optimizers:
-    """The optimizers that a snippet has bound to names."""
+    """The optimizers of a snippet that have made a step."""
 
     def __init__(self) -> None:
         self._known: list[Any] = []
         self._left = MOST_SLOTS
 
-    def know(self, value: Any) -> bool:
-        """Remember `value`, if it is an optimizer."""
-        found = isinstance(value, torch.optim.Optimizer)
-        if found and all(value is not other for other in self._known):
-            self._known.append(value)
-        return found
+    def know(self, optimizer: Any) -> None:
+        """Remember it."""
+        if all(optimizer is not other for other in self._known):
+            self._known.append(optimizer)
 
     def hold(self) -> OptimizersHold | None:
         """What they hold now; None where that is nothing, or has been logged too often."""

@@ -99,10 +99,6 @@ class Passes:
                 watch.push()
             for handle in handles:
                 handle.remove()
-            if start.adding is not None:
-                # A post-accumulate hook raised, after `.grad` was written.
-                leaf, before, added = start.adding
-                self._after_leaf(start, leaf, before, None, (added,))
             for key in live:
                 self.ours[key] -= 1
             self.running.pop()
@@ -149,6 +145,9 @@ class Passes:
                 first = fn.register_prehook(partial(self._before_leaf, start, leaf, before))
                 handle = fn.register_hook(partial(self._after_leaf, start, leaf, before))
                 handles.append(first)
+                if leaf._post_accumulate_grad_hooks:
+                    self.hooks = True
+                    handles.append(_before_others(leaf, partial(self._accumulated, start, leaf, before)))
             else:
                 first = fn.register_prehook(_look) if self.hooks else None
                 handle = fn.register_hook(partial(self._ran, start, key))
@@ -177,42 +176,37 @@ class Passes:
         if self.running[-1] is not start:
             return
         watch = self.watch
-        if leaf._post_accumulate_grad_hooks and grads[0] is not None:
-            with watch.paused(), torch.no_grad():
-                start.adding = leaf, before, grads[0].clone()
         grad = leaf.grad
         before.clear()
         if grad is not None:
             with watch.paused():
                 watch.writes.keep(grad, len(watch.log))
         before.append((grad, len(watch.log)))
+        if leaf._post_accumulate_grad_hooks and grads[0] is not None:
+            # A copy: the engine takes the tensor itself as `.grad` only if nobody else holds it.
+            with watch.paused(), torch.no_grad():
+                before.append(grads[0].clone())
+
+    def _accumulated(self, start: PassStart, leaf: Any, before: list[Any], _leaf: Any) -> None:
+        """The first of the leaf's post-accumulate hooks: the snippet's own come after."""
+        if len(before) > 1 and self.running[-1] is start:
+            self._leaf_ran(start, leaf, before, before[1])
 
     def _after_leaf(self, start: PassStart, leaf: Any, before: list[Any], _sends: Any, grads: Any) -> None:
         added = grads[0]
-        if added is None or self.running[-1] is not start:
+        if not before or added is None or self.running[-1] is not start:
             return
-        watch = self.watch
-        computed = start.adding is not None
-        if start.adding is not None:
-            added = start.adding[2]
-            start.adding = None
-        elif start.lets_go:
-            with watch.paused():
+        if start.lets_go:
+            with self.watch.paused():
                 added = let_go(added)
+        self._leaf_ran(start, leaf, before, added)
+
+    def _leaf_ran(self, start: PassStart, leaf: Any, before: list[Any], added: Any) -> None:
         old, time = before[0]
+        before.clear()
         after = leaf.grad
-        if computed:
-            with watch.paused(), torch.no_grad():
-                earlier = None if old is None else watch.writes.at(old, time)
-                after = added.clone() if earlier is None else earlier + added
-            if leaf.grad is None:
-                # So that the end of the statement finds it changed, and shows it.
-                self.leaves[id(leaf)] = [leaf, after]
-        else:
-            self.leaves[id(leaf)] = [leaf, after]
-        watch.log.append(
-            LeafRan(start.index, leaf, None if old is None else (old, time), added, after, computed=computed)
-        )
+        self.leaves[id(leaf)] = [leaf, after]
+        self.watch.log.append(LeafRan(start.index, leaf, None if old is None else (old, time), added, after))
 
     def _runs_user_code(self, live: dict[Key, Any]) -> bool:
         if self.hooks:
@@ -222,7 +216,8 @@ class Passes:
 
     def _derive(self, start: PassStart, live: dict[Key, Any]) -> Any:
         nodes = self.graph.nodes
-        if self.derive is None or any(meta.is_nested_tensor for key in live for meta in nodes[key].metas):
+        metas = [meta for key in live for meta in nodes[key].metas]
+        if self.derive is None or any(meta.is_nested_tensor or meta.device.type == "meta" for meta in metas):
             return None
         unsafe = start.hooked_nodes | {key for key, _ in start.hooked}
         graph = live_graph(live, nodes, unsafe)
@@ -233,6 +228,17 @@ class Passes:
             targets = [(node_id(end[0]), end[1]) for _, end in start.inputs if end is not None and end[0] in live]
         with torch.no_grad():
             return self.derive(graph, roots, start.seeds, targets)
+
+
+def _before_others(leaf: Any, hook: Any) -> Any:
+    """Put a post-accumulate hook before those that the leaf has; returns its handle."""
+    hooks = leaf._post_accumulate_grad_hooks
+    others = list(hooks.items())
+    handle = leaf.register_post_accumulate_grad_hook(hook)
+    for key, other in others:
+        del hooks[key]
+        hooks[key] = other
+    return handle
 
 
 def _is_on(handle: Any) -> bool:

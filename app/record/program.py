@@ -13,9 +13,7 @@ from typing import Any
 from app.core.syntax import parse
 
 FILENAME = "<snippet>"
-BIND, BEFORE, DONE, RESULT, GRAD_OF = "@bind", "@before", "@done", "@result", "@grad_of"
-SWAPPING = frozenset({"to", "half", "float", "double", "bfloat16", "type", "set_data"})
-"""Methods of a module that may give its parameters other memory."""
+BIND, DONE, HEAD, RESULT, GRAD_OF = "@bind", "@done", "@head", "@result", "@grad_of"
 """Names of the calls put in; they live in the snippet's builtins."""
 
 
@@ -85,22 +83,17 @@ class _Instrument:
             number = self._number(statement, module_level)
             names = [name for target in targets for name in _names(target)]
             out: list[ast.stmt] = [statement, *(self._bind(number, name, statement) for name in names)]
-            writes, swaps = _effects(statement)
-            if swaps:
-                out.insert(0, _statement(BEFORE, [], statement))
-            if writes:
+            if _writes(statement):
                 out.append(_statement(DONE, [_constant(number, statement)], statement))
             return out
-        if isinstance(statement, (ast.Expr, ast.Delete)):
-            writes, swaps = _effects(statement)
-            if writes:
-                number = self._number(statement, module_level)
-                before = [_statement(BEFORE, [], statement)] if swaps else []
-                return [*before, statement, _statement(DONE, [_constant(number, statement)], statement)]
+        if isinstance(statement, (ast.Expr, ast.Delete)) and _writes(statement):
+            number = self._number(statement, module_level)
+            return [statement, _statement(DONE, [_constant(number, statement)], statement)]
         return [statement]
 
     def _open(self, statement: ast.stmt, module_level: bool) -> None:
-        """Bind what a loop, a `with` or a function binds on entry."""
+        """Bind what a loop, a `with` or a function binds on entry; say when its head has run."""
+        self._head(statement, module_level)
         names: list[str] = []
         if isinstance(statement, (ast.For, ast.AsyncFor)):
             names = _names(statement.target)
@@ -123,11 +116,19 @@ class _Instrument:
         )
         statement.body[int(documented) : int(documented)] = calls
 
+    def _head(self, statement: ast.stmt, module_level: bool) -> None:
+        """`if opt.step() is None:` may write leaves before anything of its body runs."""
+        for field in ("test", "iter"):
+            head = getattr(statement, field, None)
+            if head is not None and any(isinstance(part, ast.Call) for part in ast.walk(head)):
+                number = self._number(head, module_level)
+                setattr(statement, field, _call(HEAD, [_constant(number, head), head], head))
+
     def _bind(self, number: int, name: str, at: ast.stmt) -> ast.stmt:
         load = ast.copy_location(ast.Name(name, ast.Load()), at)
         return _statement(BIND, [_constant(number, at), _constant(name, at), load], at)
 
-    def _number(self, statement: ast.stmt, module_level: bool) -> int:
+    def _number(self, statement: ast.stmt | ast.expr, module_level: bool) -> int:
         span = (statement.lineno, statement.col_offset, statement.end_lineno or 0, statement.end_col_offset or 0)
         self.statements.append(Statement(span, module_level))
         return len(self.statements) - 1
@@ -158,24 +159,16 @@ def _names(target: ast.expr) -> list[str]:
     return []
 
 
-def _effects(statement: ast.stmt) -> tuple[bool, bool]:
-    """Whether it may write a tensor (it calls something, or sets an attribute or an element), and whether it may give
-    one other memory (`w.data = …`, `net.double()`).
-    """
-    writes = isinstance(statement, (ast.AugAssign, ast.Delete)) or (
-        isinstance(statement, ast.Assign) and any(not isinstance(t, (ast.Name, ast.Tuple)) for t in statement.targets)
+def _writes(statement: ast.stmt) -> bool:
+    """Whether it may write a tensor: it calls something, or sets an attribute or an element."""
+    return isinstance(statement, (ast.AugAssign, ast.Delete)) or any(
+        isinstance(part, ast.Call)
+        or (isinstance(part, (ast.Attribute, ast.Subscript)) and isinstance(part.ctx, ast.Store))
+        for part in ast.walk(statement)
     )
-    swaps = False
-    for part in ast.walk(statement):
-        if isinstance(part, ast.Call):
-            writes = True
-            swaps = swaps or (isinstance(part.func, ast.Attribute) and part.func.attr in SWAPPING)
-        elif isinstance(part, ast.Attribute) and part.attr == "data":
-            swaps = swaps or isinstance(part.ctx, ast.Store)
-    return writes, swaps
 
 
-def _constant(value: object, at: ast.stmt) -> ast.expr:
+def _constant(value: object, at: ast.stmt | ast.expr) -> ast.expr:
     return ast.copy_location(ast.Constant(value), at)  # type: ignore[arg-type]
 
 

@@ -10,6 +10,9 @@ from app.record.tensors import Tensors
 from app.record.updates import Updates
 from app.record.writes import Writes
 
+LOOKING = frozenset({"alias", "as_strided", "detach", "select", "slice", "t", "_to_copy", "view"})
+"""Ops that only reach for a tensor's elements; a module's constructor may do so before it fills them."""
+
 
 class Records:
     """Everything that the log says, as records; `app.record.replay` fills them in the order of the log."""
@@ -54,6 +57,7 @@ class Records:
         for position, following in enumerate(auto.next):
             if following is not None:
                 source = self.rec_of(following[0])
+                source.used = True
                 edge = EdgeRec(source, following[1], position, True)
                 rec.edges.append(edge)
                 self.edges[auto.key, position] = edge
@@ -63,6 +67,8 @@ class Records:
         joined = {(edge.source, edge.output) for edge in rec.edges}
         for position, tensor in given:
             source, output = self.tensors.find(tensor, self.time)
+            if rec.op not in LOOKING:
+                source.used = True
             if (source, output) in joined:
                 continue
             if rec.auto is not None and source.auto is not None and tensor.requires_grad:

@@ -24,8 +24,16 @@ def bound(records: Records, entry: Bound) -> None:
             if id(module) not in records.modules or (id(module) in records.weak_modules and not weak):
                 records.modules[id(module)] = path
                 (records.weak_modules.add if weak else records.weak_modules.discard)(id(module))
+        then = {id(parameter): path for path, parameter in entry.parameters}
         for path, parameter in value.named_parameters(prefix=entry.name):
-            _name(records, parameter, path, entry.statement, weak=weak)
+            if then.pop(id(parameter), None):
+                _name(records, parameter, path, entry.statement, weak=weak)
+            else:
+                _will_be_named(records, parameter, path, entry.statement)
+        for replaced, path in then.items():
+            records.tensors.names.setdefault(replaced, path)
+        for path, buffer in value.named_buffers(prefix=entry.name):
+            records.tensors.hints.setdefault(id(buffer), (path, None, -1))
     else:
         _label_items(records, entry)
 
@@ -45,6 +53,14 @@ def _name(records: Records, tensor: Any, name: str, statement: int, *, weak: boo
         if rec.kind != "op" and rec.statement < 0:
             rec.statement = statement
     records.mark_named(rec)
+
+
+def _will_be_named(records: Records, parameter: Any, path: str, statement: int) -> None:
+    """A parameter that the module had later, or that was lazy then, has this name once something uses it."""
+    path = records.tensors.names.setdefault(id(parameter), path)
+    rec = records.tensors.leaf_known(parameter)
+    if rec is not None and rec.name is None:
+        rec.name, rec.statement = path, statement
 
 
 def _label_items(records: Records, entry: Bound) -> None:

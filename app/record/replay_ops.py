@@ -37,7 +37,7 @@ def op_ran(records: Records, run: OpRun) -> None:
     if auto is None and written and run.pass_ < 0:
         records.steps.extend(records.updates.flush_before(run, time))
     if auto is None and written and records.updates.is_update(written):
-        records.updates.wrote(written, run)
+        records.updates.wrote(written, run, time)
         return
     if (not outs and not written) or (auto is None and any(is_leaf(t) for t in written)):
         return  # the latter initialises a parameter that nobody has seen yet

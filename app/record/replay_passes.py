@@ -72,6 +72,8 @@ def leaf_ran(records: Records, entry: LeafRan) -> None:
     records.updates.holds(rec, entry.after)
     for other, grad in records.updates.sharing(rec, entry.after):
         step.sets.append((other, ValueRef(grad, records.time + 1)))
+    owner = rec.name or rec.label
+    records.tensors.hints[id(entry.after)] = (owner and f"{owner}.grad", raw.start.code, raw.start.lasti)
 
 
 def pass_end(records: Records, entry: PassEnd) -> None:

@@ -34,7 +34,7 @@ from app.record.missing import nonleaf_notes
 from app.record.mistakes import explained
 from app.record.observe import Observation
 from app.record.passes import Derive
-from app.record.program import BEFORE, BIND, DONE, FILENAME, GRAD_OF, RESULT, compile_program
+from app.record.program import BIND, DONE, FILENAME, GRAD_OF, HEAD, RESULT, compile_program
 from app.record.records import Records
 from app.record.replay import replay
 from app.record.roots import ElsewhereError, Root, Start, differentiable, read_root
@@ -77,8 +77,8 @@ def run_program(
     seen = Observation(frozenset({FILENAME}), max_ops, derive, hooks="hook" in source)
     namespace["__builtins__"] = vars(builtins) | {
         BIND: seen.bind,
-        BEFORE: seen.before,
         DONE: seen.done,
+        HEAD: seen.head,
         RESULT: seen.keep_result,
         GRAD_OF: seen.grad_of,
     }

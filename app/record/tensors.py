@@ -24,6 +24,8 @@ class Tensors:
         """Leaves, inputs and named tensors in each storage that is ever written, by `id()`: their changes show."""
         self.names: dict[int, str] = {}
         """The first name of each tensor object."""
+        self.hints: dict[int, tuple[str | None, Any, int]] = {}
+        """Label and place of buffers and of what lies in a `.grad`, should an op be given them."""
         self._entered: list[tuple[Any, Any, Place]] = []
         """(tensor, where it lies if known, output) of what isn't in `_by_memory` yet; most runs never look there."""
 
@@ -37,7 +39,7 @@ class Tensors:
 
     def is_blank(self, tensor: Any) -> bool:
         """Whether nobody has seen what the tensor's memory happens to hold."""
-        found = self._at(tensor)
+        found = self._known.get(id(tensor)) or self._at(tensor)
         return found is not None and found[0].blank and not found[0].outs
 
     def _at(self, tensor: Any) -> Place | None:
@@ -52,6 +54,11 @@ class Tensors:
 
     def _first(self, rec: Rec, tensor: Any, time: int) -> None:
         ref = TensorRef(tensor, time, rec.kind == "leaf", True)
+        rec.name = ref.name = self.names.get(id(tensor))
+        label, code, lasti = self.hints.get(id(tensor), (None, None, -1))
+        rec.label = rec.label or label
+        if rec.code is None:
+            rec.code, rec.lasti = code, lasti
         rec.outs.append(ref)
         rec.current.append(ref)
         self.enter(tensor, rec, 0)
@@ -73,9 +80,9 @@ class Tensors:
     def follow(self, tensor: Any, rec: Rec, output: int) -> None:
         """Show every change of the tensor from now on."""
         if self._written and has_storage(tensor):
-            key = tensor.untyped_storage()._cdata
-            if self._writes.touches(key):
-                self._by_storage.setdefault(key, {})[id(tensor)] = (rec, output, tensor)
+            for key in self._writes.storages(tensor):
+                if self._writes.touches(key):
+                    self._by_storage.setdefault(key, {})[id(tensor)] = (rec, output, tensor)
 
     def find(self, tensor: Any, time: int) -> Place:
         """The output that a tensor is; a leaf or an input where it is new."""

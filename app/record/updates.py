@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from app.record.log import OpRun, StatementDone
+from app.record.log import Moved, OpRun, StatementDone
 from app.record.nodes import RawStep, Rec, TensorRef, ValueRef
 from app.record.tensors import Tensors, overlap
 from app.record.writes import Writes
@@ -32,8 +32,8 @@ class Updates:
         former = self._where.pop(rec, None)
         if former is not None:
             del self._held[former][rec]
-        if grad is not None and grad.layout is torch.strided:
-            key = self._where[rec] = grad.untyped_storage()._cdata
+        if grad is not None:
+            key = self._where[rec] = _memory(grad)
             self._held.setdefault(key, {})[rec] = grad
 
     def sharing(self, rec: Rec, grad: Any) -> list[tuple[Rec, Any]]:
@@ -52,18 +52,33 @@ class Updates:
         return found if own is None or own in found else [*found, own]
 
     def _grads_in(self, tensor: Any) -> list[tuple[Rec, Any]]:
-        if tensor.layout is not torch.strided:
+        held = self._held.get(_memory(tensor))
+        if not held:
             return []
-        held = self._held.get(tensor.untyped_storage()._cdata)
-        return [(rec, grad) for rec, grad in held.items() if overlap(tensor, grad)] if held else []
+        return [pair for pair in held.items() if tensor.layout is not torch.strided or overlap(tensor, pair[1])]
 
-    def wrote(self, written: list[Any], run: OpRun) -> None:
+    def wrote(self, written: list[Any], run: OpRun, time: int) -> None:
         """An op wrote leaves or their gradients."""
         self._place = (run.code, run.lasti)
         for tensor in written:
             for rec in self._leaves_in(tensor):
-                self._leaves[rec] = True
+                self._leaf(rec, time)
             self._grads.update(self._grads_in(tensor))
+
+    def moved(self, entry: Moved, time: int) -> None:
+        """A tensor lies in other memory now; where it is a leaf, that is an update."""
+        rec = self._tensors.leaf_known(entry.tensor)
+        if rec is not None:
+            self._place = (entry.code, entry.lasti)
+            self._leaf(rec, time)
+            self._tensors.enter(entry.tensor, rec, 0)
+
+    def _leaf(self, rec: Rec, time: int) -> None:
+        """A leaf has changed. One that has no name yet and that nothing has used is still being made."""
+        if rec.shown or rec.used:
+            self._leaves[rec] = True
+        else:
+            rec.current[0].time = time + 1
 
     def done(self, entry: StatementDone, time: int) -> list[RawStep]:
         """A statement ended: its update step, where it made one necessary."""
@@ -71,10 +86,6 @@ class Updates:
             rec = self._tensors.leaf(leaf, time)
             self._grads[rec] = grad
             self.holds(rec, grad)
-        for leaf in entry.swapped:
-            rec = self._tensors.leaf(leaf, time)
-            self._leaves[rec] = True
-            self._tensors.enter(leaf, rec, 0)
         return self.flush(time, entry.statement)
 
     def flush_before(self, run: OpRun, time: int) -> list[RawStep]:
@@ -103,3 +114,8 @@ class Updates:
         self._leaves, self._grads = {}, {}
         self._place = (None, -1)
         return [step]
+
+
+def _memory(tensor: Any) -> int:
+    """What tells the memory of a tensor from others': its storage, or a sparse tensor itself."""
+    return tensor.untyped_storage()._cdata if tensor.layout is torch.strided else id(tensor)

@@ -29,7 +29,9 @@ Lying = tuple[Any, Any, Any, Any]
 
 
 def value_of(tensor: Any, limit: int = FULL_LIMIT, side: int = SAMPLE) -> Value:
-    """The numbers of `tensor`, which must not be observed while this runs."""
+    """The numbers of `tensor`, which must not be observed while this runs; a summary without any on the meta device."""
+    if tensor.is_meta:
+        return Summary(tensor.numel(), None, None, None, None, 0, 0, 0, [])
     if tensor.dtype in _PLAIN_FLOATS and tensor.layout is torch.strided and not tensor.is_nested:
         numel = tensor.numel()
         if numel <= AT_ONCE and not tensor._is_zerotensor():

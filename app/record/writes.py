@@ -41,12 +41,14 @@ class Writes:
         """Remember what the storage of `tensor` holds at `time`, as it is about to be written."""
         if tensor.layout is torch.strided and not torch._C._has_storage(tensor):
             return  # wrapped by a function transform, which writes to what is inside
+        self.count += 1
         if tensor.layout is not torch.strided:
             with torch.no_grad():
                 self._sparse.setdefault(id(tensor), []).append((time, tensor.detach().clone(), tensor))
             return
-        self.count += 1
         storage = tensor.untyped_storage()
+        if storage.device.type == "meta":
+            return
         key = storage._cdata
         times = self._times.get(key)
         if times is None:
@@ -75,6 +77,11 @@ class Writes:
             if when >= time:
                 return geometry
         return _geometry(tensor)
+
+    def storages(self, tensor: Any) -> list[int]:
+        """Every storage that a strided tensor lies in, now or before it was given another."""
+        now = [tensor.untyped_storage()._cdata]
+        return now + [geometry[3]._cdata for _, geometry in self._geometries.get(id(tensor), ())]
 
     def touches(self, key: int) -> bool:
         """Whether the storage is ever written."""
@@ -107,6 +114,8 @@ class Writes:
         if content is None and not changed:
             return tensor
         old = storage if content is None else content.untyped_storage()
+        if storage.device.type == "meta":
+            return torch.empty_strided(shape, stride, dtype=dtype, device="meta")
         with torch.no_grad():
             out = torch.empty(0, dtype=dtype).set_(old, offset, shape, stride)
             if tensor.is_conj():

@@ -1031,4 +1031,44 @@ keep = [v]
 del v
 u.sum().backward()
 """,
+    "lazy_modules": """
+net = nn.Sequential(nn.LazyConv2d(2, 3), nn.ReLU(), nn.LazyBatchNorm2d(), nn.Flatten(), nn.LazyLinear(1))
+y = net(torch.randn(2, 1, 4, 4))
+wide = nn.Sequential(nn.LazyLinear(2)).double()
+z = wide(torch.randn(2, 3).double())
+(y.sum() + z.sum()).backward()
+print(net)
+""",
+    "skip_init": """
+lin = nn.utils.skip_init(nn.Linear, 2, 2)
+nn.init.ones_(lin.weight)
+nn.init.zeros_(lin.bias)
+lin(torch.ones(1, 2)).sum().backward()
+""",
+    "meta_device": """
+shape = nn.Linear(2, 3, device='meta')(torch.ones(4, 2, device='meta')).shape
+net = nn.Linear(2, 3, device='meta').to_empty(device='cpu')
+nn.init.ones_(net.weight)
+nn.init.ones_(net.bias)
+net(torch.ones(*shape[:1], 2)).sum().backward()
+""",
+    "replaced_parameter": """
+net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+net[1] = nn.Linear(2, 2)
+net[0].weight = nn.Parameter(torch.eye(2))
+net(torch.ones(1, 2)).sum().backward()
+""",
+    "parametrized": """
+from torch.nn.utils import parametrize, prune
+class Symmetric(nn.Module):
+    def forward(self, X):
+        return X.triu() + X.triu(1).mT
+net = nn.Sequential(nn.Linear(3, 3), nn.utils.parametrizations.weight_norm(nn.Linear(3, 2)))
+parametrize.register_parametrization(net[0], 'weight', Symmetric())
+net(torch.randn(2, 3)).pow(2).sum().backward()
+pruned = prune.l1_unstructured(nn.Linear(2, 2), 'weight', amount=0.5)
+pruned(torch.ones(1, 2)).sum().backward()
+prune.remove(pruned, 'weight')
+pruned(torch.ones(1, 2)).sum().backward()
+""",
 }
