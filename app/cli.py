@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import os
 import sys
 import traceback
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import __version__
 from app.core.errors import GradwalkError
+from app.core.json_text import json_bytes
 from app.core.parameters import PARAMETERS
 from app.core.sentence import spelt
 from app.core.view import Program, View
@@ -246,8 +246,7 @@ def _read(name: str) -> str:
 
 def _print_json(data: Any) -> None:
     """One line of JSON, in UTF-8 whatever the terminal's encoding; lone surrogates as JSON escapes."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.write(json_bytes(data) + b"\n")
     sys.stdout.buffer.flush()
 
 

@@ -7,7 +7,6 @@ styles and fonts are inlined. `app.export.bundle` packs the modules. A policy in
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from base64 import b64encode
 from dataclasses import fields
@@ -17,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from app.core.json_text import json_text
 from app.core.sentence import with_totals
 from app.core.trace import Trace
 from app.core.view import View, shown_step
@@ -102,8 +102,7 @@ def modules() -> Markup:
             lambda char: f"%{ord(char[0]):02X}", _COMMENT.sub("", text)
         )
         waiting += needed
-    text = json.dumps({"imports": found}, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text)  # noqa: S704 - our own files, and `<` is quoted
+    return Markup(json_text({"imports": found}))  # noqa: S704 - our own files, and `<` is quoted
 
 
 _SPECIAL = re.compile(r"[\x00-\x1f\x7f%#<]")

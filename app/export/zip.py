@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import zipfile
 from dataclasses import dataclass
 from html import escape
 
+from app.core.json_text import json_text
 from app.core.trace import Step, Trace
 from app.core.view import View
 from app.draw.layout import Layouter
@@ -52,7 +52,7 @@ async def make(trace: Trace, view: View, layouter: Layouter, progress: Progress 
     files |= {
         "steps.md": _overview(trace, drawn),
         "program.py": trace.program.source.rstrip("\n") + "\n",
-        "trace.json": json.dumps(trace.to_dict(), separators=(",", ":")),
+        "trace.json": json_text(trace.to_dict()),
         "slides/beamer.tex": _beamer(drawn),
         "slides/reveal.html": _reveal(drawn),
         "slides/marp.md": _marp(drawn),

@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TextIO, cast
 
 from app.core.errors import GradwalkError
 from app.core.garbage import fewer_collections
+from app.core.json_text import json_text
 from app.core.limits import Limits
 from app.core.source import prepare
 from app.record import record
@@ -34,7 +35,7 @@ a.backward()
 @fewer_collections()
 def rehearse() -> None:
     """Prepare, record and write a small program, and forget it."""
-    json_bytes(record(prepare(REHEARSAL).source).to_dict())
+    answer(record(prepare(REHEARSAL).source).to_dict())
 
 
 @fewer_collections()
@@ -78,7 +79,7 @@ def _recorded(job: wire.Job, limits: Limits, outlet: Outlet) -> bytes:
     plain = trace.to_dict()
     # The recorder sees the program that a bare expression was expanded to; that it was is known here.
     plain["program"]["expanded"] = prepared.expanded
-    data = json_bytes(plain)
+    data = answer(plain)
     if len(data) > limits.result:
         raise _too_large(sum(node.kind == "op" for node in trace.nodes), len(data), limits.result)
     return data
@@ -106,13 +107,13 @@ def _verified(job: wire.Job, limits: Limits, outlet: Outlet) -> bytes:
         max_ops=limits.ops,
         stdout=cast(TextIO, outlet),
     )
-    return json_bytes(report.to_dict())
+    return answer(report.to_dict())
 
 
 def _is_about_memory(kind: str, message: str) -> bool:
     return kind.endswith("MemoryError") or any(sign in message for sign in OUT_OF_MEMORY_SIGNS)
 
 
-def json_bytes(plain: dict[str, Any]) -> bytes:
-    """Compact UTF-8 JSON; a lone surrogate, which UTF-8 lacks, becomes "?"."""
-    return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(errors="replace")
+def answer(plain: dict[str, Any]) -> bytes:
+    """Compact UTF-8 JSON; a lone surrogate, which no page could show, becomes "?"."""
+    return json_text(plain).encode(errors="replace")

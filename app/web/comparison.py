@@ -6,12 +6,12 @@ What is the same and what differs is worked out here, once; the page only shows 
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from app.core.align import Alignment, align
 from app.core.errors import GradwalkError
+from app.core.json_text import json_text
 from app.core.parameters import StepChoice
 from app.core.plain import to_plain
 from app.core.trace import Trace
@@ -55,7 +55,7 @@ async def compared(first: Trace, second: Trace, view: View, layouter: Layouter) 
         ]
         about: dict[str, Any] = to_plain(differences(first, second, alignment))
         about |= {"nodes": to_plain(alignment.nodes), "rows": to_plain(alignment.rows)}
-        return json.dumps({"walks": walks, "compare": about}, ensure_ascii=False, separators=(",", ":"))
+        return json_text({"walks": walks, "compare": about})
 
     return Comparison(first, alignment, await asyncio.to_thread(put_together))
 

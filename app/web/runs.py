@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from app.core.errors import GradwalkError
+from app.core.json_text import json_bytes
 from app.core.trace import Trace
 from app.sandbox import Job, Result
 from app.sandbox.parse import parse, parse_verdict
@@ -68,7 +68,7 @@ def verdict_of(result: Result, most: int) -> bytes | GradwalkError:
     if result.code != "ok" or result.verdict is None:
         return result.error or GradwalkError(result.code, "The program could not be checked.")
     try:
-        return dumps(parse_verdict(result.verdict, most=most).to_dict()).encode()
+        return json_bytes(parse_verdict(result.verdict, most=most).to_dict())
     except GradwalkError as error:
         return error
 
@@ -76,8 +76,3 @@ def verdict_of(result: Result, most: int) -> bytes | GradwalkError:
 async def apart(work: Callable[[], T], size: int) -> T:
     """Does small work here, large work in a thread."""
     return work() if size < _LARGE else await asyncio.to_thread(work)
-
-
-def dumps(data: Any) -> str:
-    """Compact JSON."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

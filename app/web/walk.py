@@ -13,6 +13,7 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from app.core.errors import GradwalkError
+from app.core.json_text import json_bytes, json_text
 from app.core.sentence import spelt
 from app.core.trace import Trace
 from app.core.view import View
@@ -29,7 +30,7 @@ from app.web.comparison import Comparison, compared, of_second
 from app.web.limiting import RateLimit
 from app.web.metrics import Metrics
 from app.web.programs import Programs
-from app.web.runs import Run, apart, dumps, fresh, job_of, run_of, trace_of, verdict_of
+from app.web.runs import Run, apart, fresh, job_of, run_of, trace_of, verdict_of
 from app.web.settings import Settings
 from app.web.tally import Tally
 
@@ -62,14 +63,14 @@ class Walk:
         parts = {
             "trace": self.trace_json,
             "explain": self.explain_json,
-            "query": dumps(query),
-            "example": dumps(about),
+            "query": json_text(query),
+            "example": json_text(about),
         }
         return "{" + ",".join(f'"{name}":{text}' for name, text in parts.items()) + "}"
 
     def answer(self, query: str, shown: Example | None) -> bytes:
         """The JSON of `POST /api/walk`."""
-        return f'{self.data(query, shown)[:-1]},"svg":{dumps(self.svg)}}}'.encode()
+        return f'{self.data(query, shown)[:-1]},"svg":{json_text(self.svg)}}}'.encode()
 
 
 class Walks:
@@ -107,7 +108,7 @@ class Walks:
         """
         run = await self._run(view, client)
         trace = trace_of(run)
-        return await apart(lambda: dumps(trace.to_dict()).encode(), run.size)
+        return await apart(lambda: json_bytes(trace.to_dict()), run.size)
 
     async def walk(self, view: View, client: str) -> Walk:
         """What the page needs to play a view, at whatever step."""
@@ -130,7 +131,7 @@ class Walks:
             def draw() -> Walk:
                 numbered = view.names == "numbered"
                 explained = explain(trace, digits=view.digits, num=view.num, numbered=numbered, eta=view.eta)
-                return Walk(trace, dumps(trace.to_dict()), dumps(explained), svg(drawn))
+                return Walk(trace, json_text(trace.to_dict()), json_text(explained), svg(drawn))
 
             made = await apart(draw, run.size)
             weight = len(made.trace_json) + len(made.explain_json) + len(made.svg) + _OBJECTS * run.size
