@@ -34,7 +34,7 @@ class Culprits:
             case "nothing_requires_grad":
                 return self._cut(here)
             case "inplace_saved":
-                return _overwritten(self._trace), None
+                return _overwritten(self._trace)
             case "no_derivative":
                 return self._without_derivative(here), None
             case "grad_is_none":
@@ -172,15 +172,22 @@ class _Overwrite:
     name: str
 
 
-def _overwritten(trace: Trace) -> str:
+def _overwritten(trace: Trace) -> tuple[str, str | None]:
     """Which node saved what, and which line changed it: of the node where the pass broke, else the last such pair."""
     found = list(_overwrites(trace))
     if not found:
-        return ""
+        return "", None
     stuck = _waiting(trace)
     one = next((pair for pair in found if pair.saver.id in stuck), found[-1])
     what = one.name or "It"
-    return f"{what} was saved for {one.saver.label} in line {one.saved.line}, and line {one.writer.line} changed it."
+    words = f"{what} was saved for {one.saver.label} in line {one.saved.line}, and line {one.writer.line} changed it."
+    if one.writer.kind == "update":
+        return words, "Call backward() before the update, or compute the loss again after it."
+    writer = next((node for node in trace.nodes if node.id == one.writer.node), None)
+    if writer is not None and writer.module is not None and one.saver.module is not None:
+        words = f"{words} There {one.saver.module} saved it, and {writer.module} changed it in place."
+        return words, f"Leave inplace=True out of {writer.module}."
+    return words, None
 
 
 def _overwrites(trace: Trace) -> Iterator[_Overwrite]:

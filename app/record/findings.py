@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 from app.core.paths import PathGraph
-from app.core.trace import Full, Note, Pass, SetTensor, Summary, Trace, Value
+from app.core.trace import Full, Node, Note, Pass, Trace, Value
+from app.record.findings_losses import Losses
+from app.record.findings_numbers import largest, not_finite
+from app.record.findings_training import growing_graph, kept_graph, stale_gradient
+from app.record.habits import habits
 
 SMALL, LARGE = 1e-7, 1e7
 """Ratio of a leaf's gradient to the pass's seed below or above which the gradient is said to vanish or explode."""
 MOST_NODES = 2000
+MOST_NAMES = 4
+"""Leaves that one note names."""
+CUTTING = frozenset({"detach", "data", "tensor", "as_tensor", "numpy", "Parameter"})
+"""What a snippet calls to cut the graph."""
 FEWEST_ROWS = 8
 """Rows of a batch from which on a unit that is zero for all of them is called dead."""
 RELUS = frozenset({"relu", "relu_", "relu6", "threshold", "clamp_min"})
@@ -19,13 +26,19 @@ RELUS = frozenset({"relu", "relu_", "relu6", "threshold", "clamp_min"})
 
 def findings(trace: Trace) -> Iterator[Note]:
     """Every finding, at most one of each kind for each pass."""
+    yield from habits(trace.program.source)
     yield from _cuts(trace)
     yield from _unreached(trace)
     if len(trace.nodes) > MOST_NODES:
         return
-    yield from _not_finite(trace)
-    yield from _dead(trace)
+    yield from not_finite(trace)
+    if trace.passes or trace.error is None:
+        yield from _dead(trace)
     yield from _extremes(trace)
+    yield from Losses(trace).notes()
+    yield from stale_gradient(trace)
+    yield from growing_graph(trace)
+    yield from kept_graph(trace)
 
 
 def _cuts(trace: Trace) -> Iterator[Note]:
@@ -38,6 +51,8 @@ def _cuts(trace: Trace) -> Iterator[Note]:
         source = nodes[edge.source]
         if target.op != "detach" or target.id not in used or target.grad_fn is not None:
             continue
+        if target.call is not None and target.call.rpartition(".")[2] not in CUTTING:
+            continue  # PyTorch's own, as where tanh keeps its result for a second derivative
         if tensors[source.outputs[edge.output]].requires_grad:
             name = target.name or target.label
             message = f"{name} is cut from the graph here: no gradient flows through it back to {source.label}."
@@ -51,73 +66,24 @@ def _unreached(trace: Trace) -> Iterator[Note]:
         return
     reached = {entry.node for one in trace.passes for entry in one.accumulated}
     reached |= {entry.node for one in trace.passes for entry in one.captured}
+    last = max((one.line for one in passes if one.line is not None), default=None)
     alone = [node for node in trace.nodes if node.kind == "leaf" and node.id not in reached and node.name]
     graph = PathGraph(edge for edge in trace.edges if edge.differentiable and alone)
     behind = {id_ for one in passes for root, _ in one.roots for id_ in (graph.ancestors(root) if alone else ())}
+    lost: dict[tuple[int | None, bool], list[Node]] = {}
     for node in alone:
-        if node.id in behind:
-            message = f"No operation sends a gradient to {node.name} along any path, so its .grad stays None."
+        if last is None or node.line is None or node.line <= last:  # else it was made after the last pass
+            lost.setdefault((node.line, node.id in behind), []).append(node)
+    for (line, led), leaves in lost.items():
+        names = [leaf.name or leaf.label for leaf in leaves]
+        shown = names if len(names) <= MOST_NAMES else [*names[: MOST_NAMES - 1], f"{len(names) - MOST_NAMES + 1} more"]
+        whose = " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
+        its = "its .grad stays" if len(names) == 1 else "their .grad stay"
+        if led:
+            message = f"No operation sends a gradient to {whose} along any path, so {its} None."
         else:
-            message = f"No path leads from where backward starts to {node.name}, so its .grad stays None."
-        yield Note("unreached_leaf", message, node.line, node.id)
-
-
-def _not_finite(trace: Trace) -> Iterator[Note]:
-    """The first value and the first gradient that are nan or infinite."""
-    tensors = {tensor.id: tensor for tensor in trace.tensors}
-    nodes = {node.id: node for node in trace.nodes}
-    for step in trace.steps:
-        for item in step.sets:
-            kind = _bad(tensors[item.tensor].value) if isinstance(item, SetTensor) else None
-            if kind is not None:
-                node = nodes[item.node]
-                message = f"{node.label} holds {kind}, the first node that does."
-                yield Note(_code(kind), message, step.line or node.line, node.id)
-                break
-        else:
-            continue
-        break
-    for one in trace.passes:
-        for contribution in one.contributions:
-            kind = _bad(contribution.value)
-            if kind is not None:
-                edge = next(edge for edge in trace.edges if edge.id == contribution.edge)
-                sender, receiver = nodes[edge.target], nodes[edge.source]
-                message = (
-                    f"The gradient that {sender.label} sends to {receiver.label} holds {kind}, the first that does."
-                )
-                yield Note(f"{_code(kind)}_gradient", message, sender.line, sender.id)
-                return
-
-
-def _code(kind: str) -> str:
-    return "nan" if kind == "nan" else "infinity"
-
-
-def _bad(value: Value | None) -> str | None:
-    if isinstance(value, Summary):
-        return "nan" if value.nan else "infinity" if value.inf else None
-    if not isinstance(value, Full):
-        return None
-    found = None
-    for x in _numbers(value.data):
-        if isinstance(x, str):
-            if x == "nan":
-                return "nan"
-            found = "infinity"
-    return found
-
-
-def _numbers(data: Any) -> Iterator[Any]:
-    stack = [data]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, list):
-            stack.extend(item)
-        elif isinstance(item, dict):
-            stack.extend(item.values())
-        else:
-            yield item
+            message = f"No path leads from where backward starts to {whose}, so {its} None."
+        yield Note("unreached_leaf", message, line, leaves[0].id)
 
 
 def _dead(trace: Trace) -> Iterator[Note]:
@@ -150,17 +116,6 @@ def _dead_units(value: Value) -> tuple[int, int, int]:
         return 0, 0, 0
     columns = list(zip(*rows, strict=True))
     return sum(not any(column) for column in columns), len(columns), len(rows)
-
-
-def largest(value: Value) -> float | None:
-    """The largest magnitude, None where there is none or it isn't finite."""
-    if isinstance(value, Summary):
-        ends = [x for x in (value.min, value.max) if isinstance(x, (int, float))]
-        return max((abs(float(x)) for x in ends), default=None)
-    numbers = list(_numbers(value.data))
-    if not numbers or any(isinstance(x, str) for x in numbers):
-        return None
-    return max(abs(float(x)) for x in numbers)
 
 
 def _extremes(trace: Trace) -> Iterator[Note]:

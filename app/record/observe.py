@@ -218,6 +218,11 @@ class Observation:
         found, self._writes = writes != self._writes, writes
         return found
 
+    @property
+    def optimizers(self) -> list[Any]:
+        """The optimizers that have made a step."""
+        return self._optimizers.known
+
     def grad_of(self, value: Any) -> Any:
         """What the snippet reads `.grad` of, unchanged."""
         if isinstance(value, Tensor) and len(self.nonleaf_grads) < MOST_READS and _keeps_no_grad(value):

@@ -20,19 +20,19 @@ class Optimizers:
     """The optimizers of a snippet that have made a step."""
 
     def __init__(self) -> None:
-        self._known: list[Any] = []
+        self.known: list[Any] = []
         self._left = MOST_SLOTS
 
     def know(self, optimizer: Any) -> None:
         """Remember it."""
-        if all(optimizer is not other for other in self._known):
-            self._known.append(optimizer)
+        if all(optimizer is not other for other in self.known):
+            self.known.append(optimizer)
 
     def hold(self) -> OptimizersHold | None:
         """What they hold now; None where that is nothing, or has been logged too often."""
         slots = [
             (leaf, type(one).__name__, str(key), tensor)
-            for one in self._known
+            for one in self.known
             for leaf, state in one.state.items()
             for key, tensor in state.items()
             if isinstance(leaf, torch.Tensor) and isinstance(tensor, torch.Tensor) and tensor.numel() <= FULL_LIMIT
@@ -42,4 +42,4 @@ class Optimizers:
 
     def forget(self) -> None:
         """Let go of them."""
-        self._known.clear()
+        self.known.clear()

@@ -36,6 +36,7 @@ from app.record.observe import Observation
 from app.record.passes import Derive
 from app.record.program import BIND, DONE, FILENAME, GRAD_OF, HEAD, RESULT, compile_program
 from app.record.records import Records
+from app.record.registered import registered_notes
 from app.record.replay import replay
 from app.record.roots import ElsewhereError, Root, Start, differentiable, read_root
 from app.record.select import mark_kept
@@ -209,6 +210,7 @@ def _finish(
         notes.extend(nonleaf_notes(seen.nonleaf_grads, log, text))
         cuts = Cuts(log, seen.reads, text)
         notes.extend(cuts.notes())
+        notes.extend(registered_notes(log, seen.optimizers, text))
         complete(seen)
         records = (keep.records if keep else Records)(log, seen.graph, watch.writes, statements)
         replay(records)

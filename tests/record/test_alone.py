@@ -101,5 +101,5 @@ def test_pytorch_itself_adds_no_number_to_a_zero_tensor_under_a_mode():
         zero + 1
     source = "x = torch.ones(2, requires_grad=True)\ng, = torch.autograd.grad(x.sgn().sum(), x)\nprint(g + 1)"
     trace = record(source)
-    assert [(note.code, note.line) for note in trace.notes] == [("zero_tensor", 3)]
+    assert [(note.code, note.line) for note in trace.notes] == [("zero_tensor", 3), ("zero_gradient", 2)]
     assert record(source.replace("g + 1", "g.clone() + 1")).stdout == "tensor([1., 1.])\n"

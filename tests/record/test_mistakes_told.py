@@ -2,6 +2,7 @@
 
 import math
 import textwrap
+import warnings
 
 import pytest
 import torch
@@ -213,3 +214,196 @@ def test_told(source, code, words, hint):
     assert words in notes[0].message
     assert trace.error.hint
     assert hint in trace.error.hint
+
+
+LOOP = "w = torch.tensor(1., requires_grad=True)\nopt = torch.optim.SGD([w], lr=.01)\nfor i in range(3):\n"
+PASS = "    loss = (w * 2 - 5) ** 2\n    loss.backward()\n"
+LISTED = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = [nn.Linear(2, 2)]
+        self.out = nn.Linear(2, 1)
+    def forward(self, x):
+        return self.out(self.layers[0](x))
+net = Net()
+net(torch.ones(1, 2)).sum().backward()
+"""
+SILENT = [
+    # code, line, words, program
+    (
+        "stale_gradient",
+        5,
+        "w.grad still holds an earlier pass's gradient, which the update in line 6",
+        LOOP + PASS + "    opt.step()",
+    ),
+    (
+        "stale_gradient",
+        5,
+        "zero_grad()",
+        "w = torch.tensor(1., requires_grad=True)\nlr = .1\nfor i in range(3):\n"
+        + PASS
+        + "    with torch.no_grad():\n        w -= lr * w.grad",
+    ),
+    ("reset_before_step", 6, "before opt.step() in line 7", LOOP + PASS + "    opt.zero_grad()\n    opt.step()"),
+    ("not_called", 6, "Write opt.step()", LOOP + PASS + "    opt.step"),
+    ("not_called", 2, "Write w.backward()", "w = torch.tensor(1., requires_grad=True)\nw.backward"),
+    ("kept_graph", 8, "Take loss.item()", "total = 0\n" + LOOP + PASS + "    opt.zero_grad()\n    total += loss"),
+    ("kept_graph", 7, "losses keeps the graph", "losses = []\n" + LOOP + PASS + "    losses.append(loss)"),
+    (
+        "growing_graph",
+        5,
+        "(5, 7, 9 operations)",
+        "w = torch.tensor(.5, requires_grad=True)\nh = torch.tensor(1.)\n"
+        "for i in range(3):\n    h = torch.tanh(w * h)\n    ((h - 1) ** 2).backward(retain_graph=True)",
+    ),
+    (
+        "optimizer_without_gradients",
+        3,
+        "(a.weight, a.bias)",
+        "a = nn.Linear(1, 1)\nb = nn.Linear(1, 1)\n"
+        "opt = torch.optim.SGD(a.parameters(), lr=.1)\nb(torch.ones(1, 1)).sum().backward()\nopt.step()",
+    ),
+    (
+        "optimizer_without_gradients",
+        2,
+        "None of them requires grad",
+        "w = torch.tensor(1., requires_grad=True)\n"
+        "opt = torch.optim.SGD([w.detach()], lr=.1)\n(w * 2).backward()\nopt.step()",
+    ),
+    ("unregistered", 5, "self.layers = nn.ModuleList([…])", LISTED),
+    (
+        "unregistered",
+        5,
+        "self.layers = nn.Parameter(…)",
+        LISTED.replace("[nn.Linear(2, 2)]", "torch.ones(2, requires_grad=True)").replace(
+            "self.layers[0](x)", "self.layers * x"
+        ),
+    ),
+    (
+        "dropout_mode",
+        3,
+        "net.eval()",
+        "net = nn.Sequential(nn.Linear(2, 4), nn.Dropout(.5))\nwith torch.no_grad():\n    y = net(torch.ones(1, 2))",
+    ),
+    (
+        "loss_input",
+        3,
+        "p is a softmax already",
+        "x = torch.randn(2, 3, requires_grad=True)\np = x.softmax(1)\nl = F.cross_entropy(p, torch.tensor([0, 1]))",
+    ),
+    (
+        "loss_input",
+        2,
+        "a sigmoid already",
+        "x = torch.randn(2, requires_grad=True)\n"
+        "l = F.binary_cross_entropy_with_logits(torch.sigmoid(x), torch.ones(2))",
+    ),
+    (
+        "loss_input",
+        2,
+        "never above 0",
+        "x = torch.ones(2, 3, requires_grad=True)\nl = F.nll_loss(x, torch.tensor([0, 1]))",
+    ),
+    (
+        "silent_broadcast",
+        4,
+        "net(x) is (5, 1) and y is (5,)",
+        "net = nn.Linear(2, 1)\nx = torch.randn(5, 2)\ny = torch.randn(5)\nl = F.mse_loss(net(x), y)",
+    ),
+    (
+        "silent_broadcast",
+        4,
+        "net(x) is (5, 1) and y is (5,)",
+        "net = nn.Linear(2, 1)\nx = torch.randn(5, 2)\ny = torch.randn(5)\nl = ((net(x) - y) ** 2).mean()",
+    ),
+    ("zero_gradient", 2, "The derivative of round is 0", LEAF + "y = torch.round(w * 3).sum()"),
+    ("unset_tensor", 1, "torch.Tensor(3) makes", "w = torch.Tensor(3) * 0"),
+    ("graph_cut", 2, ".tolist() takes its numbers", LEAF + "c = w.tolist()\ny = (w * torch.tensor(c)).sum()"),
+    ("graph_cut", 2, "math.exp() takes", "w = torch.tensor(3.7, requires_grad=True)\ny = math.exp(w) * w"),
+    (
+        "graph_cut",
+        3,
+        ".numpy() takes its numbers",
+        "import numpy as np\n" + LEAF + "a = w.detach().numpy()\ny = (w * torch.from_numpy(np.exp(a))).sum()",
+    ),
+    ("graph_cut", 2, "makes a new leaf", LEAF + "p = nn.Parameter(w * 2)\np.sum().backward()"),
+    ("graph_cut", 2, "line 4 computes", LEAF + "c = w.sum().item()\nd = 3 * c\ny = (w * d).sum()"),
+    ("nonleaf_grad", 4, "u is no leaf: line 2", LEAF + "u = w * 2\nu.sum().backward()\nprint(u.grad)"),
+    (
+        "nonleaf_grad",
+        5,
+        "Line 3 binds w to a new tensor",
+        LEAF + "w.sum().backward()\nw = w - .1 * w.grad\nw.sum().backward()\nprint(w.grad)",
+    ),
+    (
+        "nan",
+        3,
+        "every element is −∞",
+        LEAF + "m = torch.tensor([True, True])\np = w.masked_fill(m, float('-inf')).softmax(0)",
+    ),
+    (
+        "infinity",
+        5,
+        "smaller learning rate",
+        "w = torch.tensor(3., requires_grad=True)\nopt = torch.optim.SGD([w], lr=10.)\n"
+        "for i in range(40):\n    opt.zero_grad()\n    loss = w * w\n    loss.backward()\n    opt.step()",
+    ),
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("code", "line", "words", "source"), SILENT, ids=range(len(SILENT)))
+def test_what_raises_nothing_is_told_too(code, line, words, source):
+    told = [note for note in record(source).notes if note.code == code]
+    assert [note.line for note in told] == [line]
+    assert words in told[0].message
+
+
+RIGHT = [
+    LOOP + "    opt.zero_grad()\n" + PASS + "    opt.step()",
+    LOOP + PASS + "    opt.step()\n    opt.zero_grad()",
+    "net = nn.Linear(1, 1)\nopt = torch.optim.SGD(net.parameters(), lr=.1)\nfor i in range(4):\n"
+    "    (net(torch.ones(1, 1)).sum() / 2).backward()\n    if i % 2:\n        opt.step()\n        opt.zero_grad()",
+    "total = 0\nlosses = []\n" + LOOP + "    opt.zero_grad()\n" + PASS + "    opt.step()\n    total += loss.item()\n"
+    "    losses.append(loss.detach())\nprint(torch.tensor(total), torch.stack(losses).mean())",
+    LOOP
+    + "    opt.zero_grad()\n"
+    + PASS
+    + "    opt.step()\n    if loss.item() < 1e-9:\n        break\nbest = min(9., loss.item())",
+    LOOP.replace("[w]", "[w], momentum=.9")
+    + "    opt.zero_grad()\n"
+    + PASS
+    + "    opt.step()\nfor g in opt.param_groups:\n    print(g['lr'])",
+    LISTED.replace("[nn.Linear(2, 2)]", "nn.ModuleList([nn.Linear(2, 2)])"),
+    "x = torch.linspace(-1, 1, 5)\nw = torch.ones(5, requires_grad=True)\n"
+    "d = (w.unsqueeze(1) - x) ** 2\nd.sum().backward()",
+    "w = torch.ones(2, 2, requires_grad=True)\nm = torch.tensor([[False, True], [False, False]])\n"
+    "p = w.masked_fill(m, float('-inf')).softmax(-1)\n(p * torch.ones(2)).sum().backward()",
+    "w = torch.tensor([1.2, 2.7], requires_grad=True)\ny = (w * (w > 2)).sum()\ny.backward()",
+    "x = torch.randn(2, 3, requires_grad=True)\nF.nll_loss(F.log_softmax(x, 1), torch.tensor([0, 1])).backward()",
+    "net = nn.Sequential(nn.Linear(2, 4), nn.Dropout(.5), nn.Linear(4, 1))\nnet(torch.ones(1, 2)).sum().backward()\n"
+    "net.eval()\nwith torch.no_grad():\n    print(net(torch.ones(1, 2)))",
+    "w = torch.ones(2, requires_grad=True)\nu = w * 2\nu.retain_grad()\nu.sum().backward()\nprint(u.grad, w.grad)",
+    "w = torch.ones(2, requires_grad=True)\na = (w * w).sum()\na.backward(retain_graph=True)\na.backward()",
+    "w = torch.ones(2, requires_grad=True)\nprint((w * 3).tolist(), (w * 2).detach().numpy())\n"
+    "(w * 3.).sum().backward()",
+    "net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))\nx = torch.randn(4, 2, requires_grad=True)\n"
+    "out = net(x).sum()\ng, = torch.autograd.grad(out, x, create_graph=True)\n(out + (g ** 2).sum()).backward()",
+    "w = torch.ones(2, requires_grad=True)\nfor i in range(2):\n    (w * w).sum().backward()\n"
+    "    w = (w - .1 * w.grad).detach().requires_grad_()",
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("source", RIGHT, ids=range(len(RIGHT)))
+def test_right_programs_have_no_note(source):
+    assert [(note.code, note.line, note.message) for note in record(source).notes] == []
+
+
+def test_a_grad_that_is_none_is_told_without_pytorchs_warning():
+    source = LEAF + "u = w * 2\nu.sum().backward()\nprint(u.grad)"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for _ in range(2):
+            assert [(note.code, note.line) for note in record(source).notes] == [("nonleaf_grad", 4)]
