@@ -13,20 +13,25 @@ from typing import Any
 import torch
 
 from app.core.trace import Note, Trace
+from app.record.watch import Watch
 
 OTHERWISE = frozenset({"ProdBackward0", "ProdBackward1", "CumprodBackward0"})
-"""Nodes that send a gradient rounded otherwise where a mode observes, as it does when the gradient's graph is made."""
+"""Nodes that send a gradient rounded otherwise where a mode observes them."""
 MEAN = 1
 """`at::Reduction::Mean`."""
 _times: Any = torch.ops.aten.mul.Scalar
 
 
 def rounded_otherwise(trace: Trace) -> Iterator[Note]:
-    """A note for each pass that makes a graph of gradients through nodes of which that is known."""
+    """A note for each pass that makes a graph of gradients through such a node and can't take stock's branch there."""
     nodes = {node.id: node for node in trace.nodes}
     for one in trace.passes:
         ran = {step.node for step in trace.steps if step.pass_ == one.index and step.kind == "backward"}
-        found = [node for id_, node in nodes.items() if id_ in ran and node.grad_fn in OTHERWISE]
+        found = [
+            node
+            for id_, node in nodes.items()
+            if id_ in ran and node.grad_fn in OTHERWISE and (node.hooked or not node.saved)
+        ]
         if one.create_graph and found:
             message = (
                 f"With create_graph=True PyTorch computes the gradient of {found[0].label} in another way while it is "
@@ -81,3 +86,55 @@ def smoothed_mean(x: Any, target: Any, weight: Any, ignore: int, smoothing: floa
     smooth.masked_fill_(ignored, 0.0)
     mean = smooth.sum() / weight.gather(0, target.masked_select(~ignored).flatten()).sum()
     return _times(likelihood, 1 - smoothing) + _times(mean, smoothing / x.shape[dim])
+
+
+def run_alone(fn: Any, watch: Watch, *, create: bool) -> list[Any]:
+    """Hooks by which a node of `OTHERWISE` takes stock's branch: it runs unobserved.
+
+    Where a graph of its gradient is made (`create`), what it sends is then computed once more, observed, by the
+    operations of stock's branch. Only for nodes whose saved tensors may be read, and before any other hook sees them.
+    """
+    away: list[bool] = []
+
+    def before(grads: Any) -> None:
+        if watch.on and grads[0] is not None and (not create or _divides(fn, watch)):
+            watch.pop()
+            away.append(True)
+
+    def after(_sends: Any, grads: Any) -> Any:
+        if not away:
+            return None
+        away.clear()
+        watch.push()
+        watch.skip_nodes()
+        return (_divided(fn, grads[0]),) if create else None
+
+    return [fn.register_prehook(before), fn.register_hook(after)]
+
+
+def _divides(fn: Any, watch: Watch) -> bool:
+    """Whether stock divides the result by the input, which it does where no element is zero."""
+    with watch.paused():
+        try:
+            x = fn._saved_self
+        except RuntimeError:  # overwritten or freed, as the node itself will say
+            return False
+        alone = x.dim() == 0 or ("Cumprod" in fn.name() and (x.numel() <= 1 or x.shape[_dim(fn, x)] == 1))
+        return not alone and not bool((x == 0).any())
+
+
+def _dim(fn: Any, x: Any) -> int:
+    dim = int(fn._saved_dim)  # a negative one is shown without its sign
+    return (dim - 2**64 if dim >= 2**63 else dim) % int(x.dim())
+
+
+def _divided(fn: Any, grad: Any) -> Any:
+    """`prod_backward` and `cumprod_backward` of ATen's FunctionsManual.cpp where no element is zero."""
+    x, result = fn._saved_self, fn._saved_result
+    if "Cumprod" in fn.name():
+        dim = _dim(fn, x)
+        return (result.conj() * grad).flip(dim).cumsum(dim).flip(dim).div(x.conj())
+    if fn.name() == "ProdBackward1" and not fn._saved_keepdim:
+        dim = _dim(fn, x)
+        grad, result = grad.unsqueeze(dim), result.unsqueeze(dim)
+    return grad * (result / x).conj()

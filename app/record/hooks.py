@@ -68,9 +68,15 @@ def _sum(parts: list[ValueRef], writes: Writes) -> Any:
 
 def same_bits(a: Any, b: Any) -> bool:
     """Whether two tensors hold the same bits, nan included."""
-    a, b = a.detach(), b.detach()
     if a.shape != b.shape or a.dtype != b.dtype:
         return False
-    if torch.equal(a.to_dense() if a.is_sparse else a, b.to_dense() if b.is_sparse else b):
-        return True
-    return bool(torch.allclose(a, b, rtol=0.0, atol=0.0, equal_nan=True))
+    a, b = _comparable(a), _comparable(b)
+    return bool(torch.equal(a, b) or torch.allclose(a, b, rtol=0.0, atol=0.0, equal_nan=True))
+
+
+def _comparable(tensor: Any) -> Any:
+    """Dense and real, of a dtype that can be compared."""
+    tensor = tensor.detach()
+    tensor = tensor if tensor.layout is torch.strided else tensor.to_dense()
+    tensor = torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor
+    return tensor.float() if tensor.dtype.itemsize == 1 and tensor.is_floating_point() else tensor

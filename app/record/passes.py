@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch.autograd.graph import GradientEdge
 
+from app.record.alone import OTHERWISE, run_alone
 from app.record.autograd import Autograd, Key, key_of
 from app.record.live import LiveGraph, live_graph, node_id
 from app.record.log import LeafRan, NodeRan, PassEnd, PassStart, Place
@@ -95,8 +96,8 @@ class Passes:
                 start.captured = tuple(result)
             return result
         finally:
-            if quiet:
-                watch.push()
+            if active and not watch.on:
+                watch.come_back()
             for handle in handles:
                 handle.remove()
             for key in live:
@@ -162,7 +163,15 @@ class Passes:
                 self.hooks = True
             if first is not None and key >= 0:
                 first.remove()
+            if key >= 0 and self.graph.nodes[key].name in OTHERWISE and self._may_run_alone(start, key):
+                handle.remove()
+                handles[-1:] = run_alone(fn, self.watch, create=start.create_graph)
+                handles.append(fn.register_hook(partial(self._ran, start, key)))
         return handles
+
+    def _may_run_alone(self, start: PassStart, key: Key) -> bool:
+        """Whether no code of the snippet runs with the node."""
+        return not self.graph.nodes[key].packed and key not in start.hooked_nodes and self.ours[key] == 1
 
     def _ran(self, start: PassStart, key: Key, sends: Any, grads: Any) -> None:
         # A pass inside this one may run the same nodes; its own hooks see that.

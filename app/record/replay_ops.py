@@ -41,7 +41,7 @@ def op_ran(records: Records, run: OpRun) -> None:
         return
     if (not outs and not written) or (auto is None and any(is_leaf(t) for t in written)):
         return  # the latter initialises a parameter that nobody has seen yet
-    if auto is None and run.pass_ >= 0 and info.name == "detach":
+    if auto is None and info.name == "detach" and (run.pass_ >= 0 or _is_kept(records, run, given[0][1])):
         tensors.same(given[0][1], outs[0], time)
         return
     rec = _new_op(records, run, auto)
@@ -68,6 +68,18 @@ def _auto(records: Records, run: OpRun) -> AutoNode | None:
     """The autograd node that the op made, unless another has it already."""
     found: AutoNode | None = run.node
     return None if found is None or found.key in records.by_key else found
+
+
+def _is_kept(records: Records, run: OpRun, tensor: Any) -> bool:
+    """Whether autograd detaches what the last node returned, as that node keeps it, and not the snippet."""
+    rec = records.ops[-1] if records.ops else None
+    if rec is None or rec.auto is None or rec.run is None or all(ref.tensor is not tensor for ref in rec.outs):
+        return False
+    made = rec.run
+    place = run.code, run.lasti, run.call, run.call_lasti
+    return (made.code, made.lasti, made.call, made.call_lasti) == place and (
+        rec.auto.packed or any(name.startswith(RESULTS) for name, _ in rec.auto.saved)
+    )
 
 
 def _new_op(records: Records, run: OpRun, auto: AutoNode | None) -> Rec:

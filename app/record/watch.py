@@ -188,6 +188,13 @@ class Watch(TorchDispatchMode):
         torch._C._push_on_torch_dispatch_stack(self)
         self.on = True
 
+    def come_back(self) -> None:
+        """Observe again after the engine has run; it has put the mode back itself where a node raised."""
+        if torch._C._len_torch_dispatch_stack():
+            self.on = True
+        else:
+            self.push()
+
     def pop(self) -> None:
         """Stop observing."""
         torch._C._pop_torch_dispatch_stack(None)

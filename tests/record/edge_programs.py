@@ -595,4 +595,72 @@ y = (w * w).sum()
 y.backward()
 print(w.grad.sum())
 """,
+    "prod_graph": """
+x = torch.tensor([[1.1, 2.3, 3.7], [0.3, -1.7, 2.2]], requires_grad=True)
+v = torch.tensor([1.3, 0.7, 0.9])
+ys = x.prod(), x.prod(1).sum(), x.prod(-1, keepdim=True).sum(), (x.cumprod(1) * v).sum(), x.cumprod(-2).sum()
+for y in ys:
+    g, = torch.autograd.grad(y, x, create_graph=True)
+    h, = torch.autograd.grad((g * v).sum(), x, allow_unused=True)
+    print(g.tolist(), None if h is None else h.tolist(), g.grad_fn.name())
+""",
+    "prod_graph_zeros": """
+x = torch.tensor([1.1, 0., 3.7], requires_grad=True)
+for y in (x.prod(), x.prod(0), x.cumprod(0).sum(), (x * torch.tensor([1., 1., 0.])).prod()):
+    g, = torch.autograd.grad(y, x, create_graph=True)
+    h, = torch.autograd.grad((g * g).sum(), x)
+    print(g.tolist(), h.tolist())
+""",
+    "prod_complex": """
+z = torch.tensor([1.1 + 2j, 0.3 - 0.7j, 2.2], requires_grad=True)
+g, = torch.autograd.grad(z.prod().abs() + z.cumprod(0).abs().sum(), z, create_graph=True)
+g.abs().sum().backward()
+print(z.grad.tolist())
+""",
+    "prod_hooked": """
+x = torch.tensor([1.1, 2.3, 3.7, 0.3], requires_grad=True)
+x.register_hook(lambda g: print(g.tolist()))
+(x.prod() + x.cumprod(0).sum() + x.prod(0)).backward()
+print(x.grad.tolist())
+""",
+    "prod_hooked_node": """
+x = torch.tensor([1.1, 2.3, 3.7, 0.3], requires_grad=True)
+y = x.prod()
+y.grad_fn.register_hook(lambda gi, go: (gi[0] * 2,))
+y.backward()
+""",
+    "prod_overwritten": """
+x = torch.tensor([1.1, 2.3], requires_grad=True)
+u = x * 1
+u.register_hook(lambda g: None)
+y = u.prod()
+u.add_(1)
+try:
+    y.backward()
+except RuntimeError as e:
+    print('caught')
+z = (x * 2).exp().sum()
+z.backward()
+print(x.grad)
+""",
+    "prod_overwritten_graph": """
+x = torch.tensor([1.1, 2.3], requires_grad=True)
+u = x * 1
+y = u.prod()
+u.add_(1)
+try:
+    torch.autograd.grad(y, x, create_graph=True)
+except RuntimeError as e:
+    print('caught')
+z = (x * 2).exp().sum()
+z.backward()
+print(x.grad)
+""",
+    "hook_chalf": """
+x = torch.tensor([1.1, 2.3], dtype=torch.float16, requires_grad=True)
+y = x.chalf()
+y.register_hook(lambda g: None)
+y.real.float().sum().backward()
+print(x.grad)
+""",
 }

@@ -67,7 +67,7 @@ TWICE = {
 
 @pytest.mark.parametrize("op", TWICE)
 def test_pytorch_itself_rounds_these_gradients_otherwise_under_any_mode(op):
-    """What the note `last_digit` is about: when this fails, PyTorch has mended it and the note can go."""
+    """Why these nodes run unobserved: when this fails, PyTorch has mended it and that, and the note, can go."""
 
     def gradients():
         found = []
@@ -86,10 +86,19 @@ def test_pytorch_itself_rounds_these_gradients_otherwise_under_any_mode(op):
 
 
 @pytest.mark.parametrize("op", TWICE)
-def test_the_last_digit_is_told(op):
-    trace = record(f"x = torch.randn(7, requires_grad=True)\n{TWICE[op]}\n")
-    assert [note.line for note in trace.notes if note.code == "last_digit"] == [2]
-    assert "last_digit" not in {note.code for note in record("x = torch.ones(3, requires_grad=True)\nx.prod()").notes}
+@pytest.mark.parametrize("seed", range(5))
+def test_recorded_they_are_those_of_stock(op, seed):
+    source = f"x = torch.randn(7, requires_grad=True)\n{TWICE[op]}\nh, = torch.autograd.grad((g * g).sum(), x)\n"
+    source += "print(g.tolist(), h.tolist(), g.grad_fn.name())"
+    trace = record(source, seed=seed)
+    assert trace.stdout == run_stock(source, seed).stdout
+    assert "last_digit" not in {note.code for note in trace.notes}
+
+
+def test_the_last_digit_is_told_where_a_hook_has_to_see_the_other_branch():
+    source = "y = x.prod()\ny.grad_fn.register_hook(lambda sent, got: None)\n"
+    trace = record(f"x = torch.ones(3, requires_grad=True)\n{source}torch.autograd.grad(y, x, create_graph=True)")
+    assert [note.line for note in trace.notes if note.code == "last_digit"] == [4]
 
 
 def test_pytorch_itself_adds_no_number_to_a_zero_tensor_under_a_mode():

@@ -187,3 +187,16 @@ def test_units_that_are_zero_for_a_whole_batch_are_dead():
     (note,) = [note for note in record(source).notes if note.code == "dead_relu"]
     assert note.line == 5
     assert note.message.startswith("1 of 3 units of h is zero for all 16 rows")
+
+
+@pytest.mark.parametrize("call", ["x.tanh()", "x.exp()", "x.softmax(0)", "x.prod()", "torch.linalg.norm(x.sigmoid())"])
+def test_what_a_node_keeps_for_itself_is_no_cut(call):
+    source = "x = torch.tensor([1., 2.], requires_grad=True)\n"
+    trace = record(f"{source}g, = torch.autograd.grad({call}.sum(), x, create_graph=True)\ng.sum().backward()")
+    assert trace.notes == ()
+    assert "detach" not in {node.op for node in trace.nodes}
+
+
+def test_what_the_snippet_detaches_is_a_cut():
+    source = "x = torch.tensor([1., 2.], requires_grad=True)\nv = x.exp().detach()\n(v * x).sum().backward()"
+    assert [(note.code, note.line) for note in record(source).notes] == [("graph_cut", 2)]
