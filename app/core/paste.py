@@ -1,4 +1,4 @@
-"""Text as people paste it: prompts of Python and IPython, Markdown fences, indentation, notebook commands.
+"""Text as people paste it: prompts of Python and IPython, Markdown fences, line numbers, indents, notebook commands.
 
 Takes away only what is certainly no part of the program, and keeps every line in its place.
 """
@@ -14,6 +14,7 @@ from app.core.errors import GradwalkError
 _IN = re.compile(r"\s*In \[[\d ]*\]: ?")
 _MORE = re.compile(r"\s*\.\.\.: ?")
 _OUT = re.compile(r"\s*Out\s*\[[\d ]*\]: ?")
+_NUMBER = re.compile(r"\s*(\d{1,5})(?:[.:|)] ?| |\t|$)")
 _HARMLESS = ("%matplotlib", "%load_ext", "%autoreload", "%config", "%reset", "%pylab")
 
 
@@ -29,7 +30,7 @@ def without_paste(source: str) -> str:
         GradwalkError: `syntax_error` for a notebook command (`%time`, `!pip`), whose meaning nobody can guess.
     """
     lines = source.replace("\u00a0", " ").replace("\u200b", "").split("\n")
-    lines = _without_prompts(_without_fences(lines))
+    lines = _without_numbers(_without_prompts(_without_fences(lines)))
     lines = [_without_command(line, number) for number, line in enumerate(lines, 1)]
     return textwrap.dedent("\n".join(lines))
 
@@ -50,6 +51,15 @@ def _without_prompts(lines: list[str]) -> list[str]:
     if first == ">>>" or first.startswith(">>> "):
         return _session(lines)
     return lines
+
+
+def _without_numbers(lines: list[str]) -> list[str]:
+    """The lines without their numbers, where every line that holds something has the next one."""
+    found = [_NUMBER.match(line) for line in lines if line.strip()]
+    counts = [int(match[1]) for match in found if match]
+    if len(counts) < 2 or len(counts) != len(found) or counts != list(range(counts[0], counts[0] + len(counts))):
+        return lines
+    return [line[match.end() :] if (match := _NUMBER.match(line)) else line for line in lines]
 
 
 def _ipython(lines: list[str]) -> list[str]:

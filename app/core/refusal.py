@@ -6,6 +6,7 @@ Courtesy to the user: whatever slips through meets the operating system's wall.
 from __future__ import annotations
 
 import ast
+import difflib
 from collections.abc import Iterable, Iterator
 
 from app.core import allowed
@@ -102,6 +103,10 @@ def _import(node: ast.AST, name: str) -> Iterator[Finding]:
     instead = next((text for key, text in allowed.IMPORTS_INSTEAD.items() if key in (name, first)), "")
     if name in allowed.PATHS:
         instead = allowed.PATHS[name].instead
+    if not instead:
+        known = [*allowed.MODULES, *allowed.PACKAGES]
+        similar = difflib.get_close_matches(name, known, 1, 0.75) or difflib.get_close_matches(first, known, 1, 0.75)
+        instead = f"Did you mean {similar[0]}?" if similar else ""
     yield node, f"{name} cannot be imported here.", f"{instead} {allowed.ALLOWED_IN_WORDS}".strip()
 
 

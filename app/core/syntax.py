@@ -9,6 +9,7 @@ import warnings
 from itertools import chain
 
 from app.core.errors import GradwalkError
+from app.core.misread import braced, misread
 
 FILENAME = "<snippet>"
 
@@ -105,6 +106,27 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ("positional argument follows", "Arguments with a name come after those without.", "Move name=value to the end."),
     ("keyword argument repeated", "The same argument is given twice.", "Keep one of them."),
     ("exceeds the limit", "This number has too many digits.", "Write it like 1e9."),
+    (
+        "f-string: expecting '}'",
+        "A { in this text is never closed.",
+        "Add the missing }, or write {{ for the sign itself.",
+    ),
+    (
+        "f-string",
+        "The part of this text in { } cannot be read.",
+        "Put one expression there, with other quotation marks.",
+    ),
+    ("expected 'except' or 'finally'", "try: needs an except: below it.", "Add except …:, or leave try out."),
+    ("expected 'else' after", "A choice in one line needs both cases.", "Write a if condition else b."),
+    (
+        "expected '('",
+        "Brackets are missing after the name.",
+        "Write def f(x):, also where there are no arguments: f().",
+    ),
+    ("global declaration", "global must come before the name is used.", "Move it to the function's first line."),
+    ("nonlocal declaration", "nonlocal can only stand in a function.", "Leave it out here: the variable is at hand."),
+    ("no binding for nonlocal", "No function around this one has a variable of that name.", "Leave nonlocal out."),
+    ("starred assignment", "A name with * stands only in a list of names.", "Write first, *rest = values."),
     ("too many nested", "The snippet is nested too deeply to be read.", "Split the expression over several lines."),
 )
 """Part of Python's message (lower case) → message, hint. The first that fits counts."""
@@ -117,12 +139,22 @@ _CHARACTERS = {
 }  # fmt: skip
 """Characters of books and word processors, and what Python calls them."""
 
-_OTHER_LANGUAGES = {
-    "&&": "Write and.", "||": "Write or.", "++": "Write x += 1.", "else if": "Write elif.",
-}  # fmt: skip
+_PLAIN = (
+    "invalid syntax", "expected ':'", "cannot assign to", "illegal target", "after line continuation",
+    "decimal literal", "forgot a comma", "unterminated string",
+)  # fmt: skip
+"""Parts of Python's messages that say less than the line itself may tell."""
+
+_PARTNERS = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}
 
 
 def _in_words(error: SyntaxError, source: str) -> GradwalkError:
+    opened = braced(source.split("\n")[: error.lineno])
+    if opened is not None:
+        hint = "End the line with a colon instead, and indent the block by four spaces."
+        words = "Python has no braces around the lines of a block."
+        place = source.split("\n")[opened].index("{")
+        return GradwalkError("syntax_error", words, line=opened + 1, column=place, hint=hint)
     message, hint = _message(error.msg or "invalid syntax", error, source)
     line = error.lineno if error.lineno and error.lineno > 0 else None
     column = error.offset - 1 if line and error.offset and error.offset > 0 else None
@@ -135,14 +167,19 @@ def _message(said: str, error: SyntaxError, source: str) -> tuple[str, str]:
     if "'" in said and ("was never closed" in low or low.startswith("unmatched")):
         return _lone_bracket(said.partition("'")[2][:1])
     if "does not match opening" in low:
-        return said[0].upper() + said[1:] + ".", "Close brackets in the reverse order of opening them."
+        closing, opening = said.partition("'")[2][:1], said.rpartition("'")[0][-1:]
+        words = f"{closing} does not match the {opening} before it, which is still open."
+        return (
+            words,
+            f"Write {_PARTNERS.get(opening, 'its partner')} first: close brackets in the reverse order of opening.",
+        )
     if "invalid character" in low or "non-printable" in low:
         return _foreign_character(text, error.offset)
     if "lambda" in _names(text) and ":" not in text:
         return "lambda is a word of Python and cannot be a variable.", "Call it lam."
-    foreign = ((part, f"Python has no {part} here.", hint) for part, hint in _OTHER_LANGUAGES.items() if part in text)
-    known = (row for row in _WORDS if row[0] in low)
-    for _part, words, hint in chain(known, foreign):
+    told = misread(text) if any(part in low for part in _PLAIN) else None
+    known = ((words, hint) for part, words, hint in _WORDS if part in low)
+    for words, hint in chain([told] if told else [], known):
         return words, hint
     detail = "" if low in ("invalid syntax", "") else f" ({said})"
     return (
@@ -152,7 +189,7 @@ def _message(said: str, error: SyntaxError, source: str) -> tuple[str, str]:
 
 
 def _lone_bracket(bracket: str) -> tuple[str, str]:
-    missing = {"(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{"}.get(bracket, "bracket")
+    missing = _PARTNERS.get(bracket, "bracket")
     if bracket in "([{":
         return f"This {bracket} is never closed.", f"Add the missing {missing}."
     return f"This {bracket} closes nothing.", f"Remove it, or add the missing {missing} before it."

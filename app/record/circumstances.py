@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import difflib
 import inspect
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType, TracebackType
@@ -166,6 +167,10 @@ def _roots(frames: list[FrameType]) -> tuple[Any, ...]:
     return ()
 
 
+def _names_in(module: str) -> list[str]:
+    return [name for name in dir(sys.modules.get(module)) if not name.startswith("_")] if module else []
+
+
 def _similar(problem: Exception, user: FrameType) -> str | None:
     """What the missing name or attribute may have been meant to be."""
     wanted = getattr(problem, "name", None)
@@ -173,6 +178,11 @@ def _similar(problem: Exception, user: FrameType) -> str | None:
         return None
     if isinstance(problem, NameError):
         there = [name for name in (*user.f_locals, *user.f_globals) if not name.startswith(("_", "@"))]
+    elif isinstance(problem, ModuleNotFoundError):
+        wanted, there = wanted.rpartition(".")[2], _names_in(wanted.rpartition(".")[0])
+    elif isinstance(problem, ImportError):
+        quoted = str(problem).split("'")
+        wanted, there = quoted[1] if len(quoted) > 1 else wanted, _names_in(wanted)
     elif isinstance(problem, AttributeError) and problem.obj is not None:
         if inspect.ismodule(problem.obj) or isinstance(problem.obj, (torch.Tensor, torch.nn.Module)):
             there = [name for name in dir(problem.obj) if not name.startswith("_")]

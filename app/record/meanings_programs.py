@@ -21,6 +21,12 @@ MODULES = (
     ),
     Meaning(
         "optimizer_parameters",
+        r"Invalid (?:learning rate|momentum|weight_decay|beta|epsilon)",
+        "This value is outside of what the optimizer takes.",
+        "A learning rate is above 0, as in lr=0.1; the optimizer subtracts by itself.",
+    ),
+    Meaning(
+        "optimizer_parameters",
         r"can't optimize a non-leaf Tensor",
         "An optimizer changes leaves, and this tensor was computed from another one.",
         "Give it the leaf itself, or make this one a leaf: w = (…).detach().requires_grad_().",
@@ -72,6 +78,24 @@ MODULES = (
 
 NAMES = (
     Meaning(
+        "missing_import",
+        r"No module named|cannot import name",
+        "There is nothing of that name to import.",
+        "Look at its spelling; torch, nn, F and math need no import.",
+    ),
+    Meaning(
+        "not_a_function",
+        r"'(?:int|float|Tensor|Parameter|list|tuple|str|NoneType|dict)' object is not callable",
+        "Something is called here that is no function.",
+        "For a product write *, as in 2 * (w + x); an element is x[0], with square brackets.",
+    ),
+    Meaning(
+        "not_a_function",
+        r"'(?:function|type|builtin_function_or_method|method)' object is not subscriptable",
+        "A function has no elements.",
+        "Call it with ( ) instead of [ ].",
+    ),
+    Meaning(
         "undefined_name",
         r"name '\w+' is not defined|cannot access (?:local|free) variable",
         "A name is used before it has a value.",
@@ -87,9 +111,10 @@ NAMES = (
     ),
     Meaning(
         "not_a_tensor",
-        r"'(?:list|tuple|dict|numpy\.ndarray)' object has no attribute '(?:backward|grad|sum|mean|item|detach)'",
+        r"'(?:list|tuple|dict|numpy\.ndarray|torch\.return_types\.\w+)' object has no attribute "
+        r"'(?:backward|grad|sum|mean|item|detach)'",
         "This holds tensors, or numbers, and is no tensor itself.",
-        "Take one of them by its index, or make one tensor: sum(losses), or torch.stack(losses).sum().",
+        "Take one of them by its index (x.max(1).values), or make one tensor: sum(losses), torch.stack(losses).sum().",
     ),
     Meaning(
         "not_a_tensor",
@@ -110,16 +135,53 @@ NAMES = (
         "Print with a comma, print('loss:', loss), or write f\"loss: {loss}\"; numbers stand without quotes.",
     ),
     Meaning(
+        "missing_key",
+        r"^'\w+'$|^\d+$",
+        "The dict has no such key.",
+        "Look at its spelling, or print(d.keys()).",
+    ),
+    Meaning(
+        "division_by_zero",
+        r"(?:division|modulo) by zero|float floor division by zero",
+        "A plain Python number is divided by 0, which is an error; a tensor would give inf.",
+        "Look where the divisor comes from: is a length or a count 0?",
+    ),
+    Meaning(
         "unpacking",
         r"(?:too many|not enough) values to unpack|cannot unpack non-iterable|iteration over a 0-d tensor",
         "There are not as many values to the right of = as names to the left.",
         "Count both: a tensor gives its rows one by one, an LSTM (output, (h, c)), max(dim) (values, indices).",
     ),
     Meaning(
+        "not_called",
+        r"'(?:builtin_function_or_method|method|function)' object has no attribute|"
+        r"unsupported operand type\(s\) for .*'(?:builtin_function_or_method|method|function)'",
+        "A method or function stands here that isn't called, so there is no value yet.",
+        "Add (), as in w.sum().",
+    ),
+    Meaning(
         "missing_attribute",
         r"has no attribute '\w+'",
         "There is nothing of that name here.",
         "Look at its spelling.",
+    ),
+    Meaning(
+        "call_arguments",
+        r"unexpected keyword argument 'requ\w*'|unexpected keyword argument 'grad'",
+        "The function has no argument of that name.",
+        "Write requires_grad=True.",
+    ),
+    Meaning(
+        "call_arguments",
+        r"tensor\(\) takes 1 positional argument",
+        "torch.tensor takes one number or one list of numbers.",
+        "Write a decimal number with a point (1.5), and several numbers in one list: torch.tensor([1., 5.]).",
+    ),
+    Meaning(
+        "call_arguments",
+        r"missing 1 required positional argument: 'closure'",
+        "This optimizer computes the loss several times in a step, and needs a function for it.",
+        "Write def closure(): with zero_grad(), the loss, backward() and return loss, then opt.step(closure).",
     ),
     Meaning(
         "call_arguments",

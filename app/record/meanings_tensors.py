@@ -40,9 +40,10 @@ VALUES = (
     Meaning(
         "index_type",
         r"Expected tensor for argument #1 'indices'|tensors used as indices must be|"
-        r"[Ee]xpected (?:dtype )?int64 for index|index(?:_select)?\(\).* (?:int|Long)",
+        r"[Ee]xpected (?:dtype )?int64 for index|only integers, slices|"
+        r"only integer tensors of a single element|index(?:_select)?\(\).* (?:int|Long)",
         "What counts or points must be whole numbers (int64), and these are not.",
-        "Write index.long(), or torch.tensor([1, 2]) without points.",
+        "Write index.long(), torch.tensor([1, 2]) without points, or int(n) for one number.",
     ),
     Meaning(
         "index_out_of_range",
@@ -70,6 +71,18 @@ VALUES = (
         "Convert one of them, for example with x.float().",
     ),
     Meaning(
+        "power_sign",
+        r"bitwise_xor|unsupported operand type\(s\) for \^",
+        "In Python ^ is no power: it compares the bits of whole numbers.",
+        "Write x**2.",
+    ),
+    Meaning(
+        "logic_sign",
+        r"bitwise_(?:and|or|not)|unsupported operand type\(s\) for [&|]|bad operand type for unary ~",
+        "&, | and ~ join true and false, or the bits of whole numbers, not real numbers.",
+        "Put each comparison into brackets: (x > 0) & (x < 1).",
+    ),
+    Meaning(
         "integer_values",
         r"could not infer output dtype|not implemented for '(?:Long|Int|Bool)'|"
         r"Integers to negative integer powers|result type \w+ can't be cast to",
@@ -92,9 +105,11 @@ VALUES = (
     ),
     Meaning(
         "numpy_of_graph",
+        r"unsupported operand type\(s\) for .*(?:numpy\.ndarray' and '(?:Ten|Para)|Tensor' and 'numpy\.ndarray)|"
         r"Can't call numpy\(\) on Tensor that requires grad",
-        "NumPy knows nothing of gradients, so a tensor that requires grad doesn't become an array by itself.",
-        "To keep the gradient use torch's function, such as torch.exp(x); only to look at it x.detach().numpy().",
+        "NumPy knows nothing of gradients, so arrays and tensors that require grad don't mix by themselves.",
+        "Make the array a tensor, torch.tensor(a), and use torch's functions, such as torch.exp(x); only to look at a "
+        "tensor x.detach().numpy().",
     ),
     Meaning(
         "no_device",
@@ -128,7 +143,8 @@ SHAPES = (
         r"Kernel size can't be greater|does not broadcast with|must be the same as input size|"
         r"that is different to the input size|expected input with shape|should contain \d+ elements|"
         r"must be equal to input_size|was expecting embedding dimension|1D tensors expected|"
-        r"The expanded size of the tensor|shape mismatch|number of sizes provided|Target size|"
+        r"The expanded size of the tensor|doesn't match the broadcast shape|shape mismatch|"
+        r"number of sizes provided|Target size|"
         r"vector and matrix|must be 2D|2D tensors? expected|must be (?:a )?\dD|must be batches of)",
         "The shapes don't fit each other.",
         "Print the shapes; a transpose, reshape or unsqueeze may be missing.",

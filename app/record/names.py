@@ -9,12 +9,25 @@ from app.record.meaning import Meaning
 from app.record.shapes import given
 
 LIBRARIES = {
+    "null": "Python writes None.",
+    "nil": "Python writes None.",
+    "none": "Python writes None.",
+    "true": "Python writes True.",
+    "false": "Python writes False.",
+    "this": "In a class Python writes self, the first argument of each method.",
+    "self": "self is the first argument of a method: def forward(self, x):",
+    "sqrt": "Write torch.sqrt(x), or x.sqrt().",
+    "relu": "Write torch.relu(x); in a program torch's functions need their prefix.",
+    "Linear": "Write nn.Linear(…).",
+    "Module": "Write nn.Module.",
+    "Parameter": "Write nn.Parameter(…).",
     "np": "Begin with import numpy as np.",
     "numpy": "Begin with import numpy.",
     "optim": "Write torch.optim.SGD(…), or begin with from torch import optim.",
     "random": "Begin with import random.",
     "plt": "Leave plots out: the graph and its values are the picture.",
     "Variable": "Leave Variable out: a tensor with requires_grad=True does it since PyTorch 0.4.",
+    "Tensor": "Write torch.Tensor, or torch.tensor(…) to make one.",
     "tensor": "Write torch.tensor(…).",
     "DataLoader": "Take batches by slicing, such as X[0:2].",
     "Adam": "Write torch.optim.Adam(…).",
@@ -38,6 +51,9 @@ def names(meaning: Meaning, here: Circumstances) -> tuple[str, str]:
         hint = LIBRARIES.get(name, hint)
         if here.similar and name not in LIBRARIES:
             hint = f"Did you mean {here.similar}? If not, give {name} a value first."
+    elif meaning.code == "missing_import":
+        if here.similar:
+            hint = f"Did you mean {here.similar}?"
     elif meaning.code == "missing_attribute":
         owner = re.search(r"(?:module )?'([\w.]+)'(?: object)? has no attribute '(\w+)'", message)
         if owner:

@@ -41,6 +41,10 @@ RULES: tuple[tuple[str, str], ...] = (
         r"expanded size of the tensor \((\d+)\) must match the existing size \((\d+)\)",
         "A place of size {0} can't take {1} elements; only size 1 is repeated.",
     ),
+    (
+        r"output with shape (\[.*?\]) doesn't match the broadcast shape (\[.*?\])",
+        "What is changed in place keeps its shape {0}, and the result would be {1}.",
+    ),
     (r"Target size|that is different to the input size", "Prediction and target need the same shape."),
     (r"input_size\. Expected (\d+), got (\d+)", "Its last dimension must be {0} and is {1}."),
     (r"subscript (\w) has size (\d+) .* previously seen size (\d+)", "The index {0} stands for {1} and for {2}."),
