@@ -298,6 +298,8 @@ class Failure:
     line: int | None
     column: int | None
     hint: str | None
+    note: str | None = field(default=None, metadata={"omit_none": True})
+    """The code of the note that says in plain words what the message means, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ MEANINGS: tuple[Meaning, ...] = (*BACKWARD, *VALUES, *MODULES, *SHAPES, *NAMES)
 
 
 def explained(trace: Trace, here: Circumstances | None, culprits: Culprits) -> Trace:
-    """`trace` with a hint in its error, and a note, where the message is a frequent one."""
+    """`trace` with a hint in its error, and a note that this names, where the message is a frequent one."""
     failure = trace.error
     if failure is None or failure.code != "raised" or here is None:
         return trace
@@ -33,7 +33,8 @@ def explained(trace: Trace, here: Circumstances | None, culprits: Culprits) -> T
     if meaning is GRAD_IS_NONE:
         notes = tuple(one for one in notes if (one.code, one.line) != ("nonleaf_grad", failure.line))
     note = Note(meaning.code, f"{words} {more}".rstrip(), failure.line, None)
-    return replace(trace, notes=(*notes, note), error=replace(failure, hint=failure.hint or better or hint))
+    told = replace(failure, hint=failure.hint or better or hint, note=note.code)
+    return replace(trace, notes=(*notes, note), error=told)
 
 
 def _meaning(trace: Trace) -> Meaning | None:

@@ -1,6 +1,6 @@
 // What the run has to say beside the walk: its error, its notes, what it printed, and the program it was expanded to.
 
-/** @import { Failure, State, Store } from "./types.js" */
+/** @import { Failure, Note, State, Store } from "./types.js" */
 import { h, icon } from "./dom.js";
 import { createListing } from "./listing.js";
 import { last } from "./state.js";
@@ -14,6 +14,12 @@ import { lookup, placeOf, stepOfLine } from "./trace.js";
  */
 export function errorOf(state) {
   return state.error ?? state.walk?.trace.error ?? null;
+}
+
+/** The note that says what the walk's own error means. @param {State} state @returns {Note | undefined} */
+function meaningOf(state) {
+  const trace = state.walk?.trace;
+  return trace?.notes.findLast((note) => note.code === trace.error?.note && note.line === trace.error?.line);
 }
 
 /** @param {HTMLElement} strip @param {Store} store @param {() => void} [again] runs the program once more */
@@ -38,14 +44,16 @@ export function mountError(strip, store, again) {
     }
     const title =
       error.code === "raised" && error.type ? error.type : (strings.error.titles[error.code] ?? strings.error.other);
+    const meaning = state.error ? undefined : meaningOf(state);
     strip.replaceChildren(
       icon("triangle-alert"),
       h(
         "div",
         { class: "strip-text" },
         h("p", {}, h("strong", { text: title }), error.line === null ? null : ` · ${strings.atLine(error.line)}`),
-        h("p", { class: "strip-message", text: error.message }),
+        h("p", { class: "strip-message", text: meaning?.message ?? error.message }),
         error.hint ? h("p", { class: "strip-hint", text: error.hint }) : null,
+        meaning ? h("details", {}, h("summary", { text: strings.ownWords }), h("p", { text: error.message })) : null,
         h("p", { class: "strip-hint", text: state.error ? (state.walk ? strings.kept : "") : strings.raisedHere }),
         soon ? h("p", { class: "strip-hint", text: strings.retryIn(soon) }) : null,
         again && PASSING.has(error.code)
@@ -105,8 +113,11 @@ export function mountAside(root, store, edit) {
       }
       const example = state.walk?.example;
       if (example) root.append(lesson(example, store));
-      // The lecturer's own notes are comments that stand in the program; they come with their steps.
-      const notes = trace?.notes.filter((note) => note.code !== "lecturer") ?? [];
+      // The lecturer's own notes are comments that stand in the program; they come with their steps. What the error
+      // means stands with the error.
+      const meaning = meaningOf(state);
+      const notes = trace?.notes.filter((note) => note.code !== "lecturer" && note !== meaning) ?? [];
+      notes.sort((a, b) => Number(a.line === null) - Number(b.line === null));
       if (trace && !trace.error && !trace.passes.length && !trace.nodes.some((node) => node.kind === "leaf"))
         notes.unshift({ code: "no_gradients", message: strings.noGradients, line: null, node: null });
       if (notes.length)

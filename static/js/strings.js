@@ -92,6 +92,7 @@ export const strings = {
   unreachable: "The server can’t be reached. Your program is kept; run it again in a moment.",
   odd: "The server answered something that isn’t a walk. Your program is kept.",
   atLine: (/** @type {number} */ line) => `line ${line}`,
+  ownWords: "PyTorch’s own words",
   raisedHere: "The graph shows everything up to this point.",
   kept: "The picture still shows the last program that ran.",
   dismiss: "Dismiss",

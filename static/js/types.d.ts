@@ -132,6 +132,8 @@ export interface Failure {
   line: number | null;
   column: number | null;
   hint: string | null;
+  /** The code of the note that says what a raised error means. */
+  note?: string;
   /** Seconds after which another try is welcome. */
   retry?: number | null;
 }

@@ -106,3 +106,17 @@ def test_an_error_beside_a_lesson_stays_in_its_column(visitor: Any) -> None:
     )
     assert spilt == []
     expect(page.locator(".lesson")).to_be_hidden()
+
+
+def test_a_raised_error_is_told_in_plain_words_first(visitor: Any) -> None:
+    page = visitor.edit("/")
+    write(page, "w = torch.tensor([1., 2.], requires_grad=True)\ny = torch.sigmoid(w)\ny += 1\ny.sum().backward()\n")
+    strip = page.locator("[data-error]")
+    expect(strip.locator(".strip-message")).to_contain_text("changed in place")
+    expect(strip).to_contain_text("line 4")
+    own = strip.locator("details p")
+    expect(own).to_be_hidden()
+    strip.locator("summary").click()
+    expect(own).to_contain_text("modified by an inplace operation")
+    said = strip.locator(".strip-message").inner_text()
+    assert said not in page.locator(".notes li").all_inner_texts()
