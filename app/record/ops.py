@@ -48,9 +48,11 @@ class OpInfo:
     """The schema's default of each argument, None where it has none."""
     writes: tuple[int, ...]
     reshapes: bool
-    """It changes the shape, stride or storage of the tensor that it is called on (`t_`, `resize_`, `set_`)."""
+    """It changes the shape, stride or storage of a tensor that it writes (`t_`, `resize_`, `set_`, `out=`)."""
     makes: bool
     """It only makes a tensor (`ones`, `randn_like`). Such an output must not be held: PyTorch would hand out a copy."""
+    blank: bool = False
+    """It leaves in the memory whatever lay there (`empty`)."""
 
 
 @cache
@@ -59,13 +61,18 @@ def op_info(func: Any) -> OpInfo:
     schema = func._schema
     name = schema.name.partition("::")[2]
     arguments = schema.arguments
+    writes = tuple(i for i, a in enumerate(arguments) if a.alias_info is not None and a.alias_info.is_write)
+    resizes = any(arguments[i].kwarg_only for i in writes)
     return OpInfo(
         name=name,
         arguments=tuple(a.name for a in arguments),
         defaults=tuple(a.default_value if a.has_default_value() else None for a in arguments),
-        writes=tuple(i for i, a in enumerate(arguments) if a.alias_info is not None and a.alias_info.is_write),
-        reshapes=torch.Tag.inplace_view in func.tags or name in {"resize_", "set_", "resize_as_", "set_data"},
+        writes=writes,
+        reshapes=resizes
+        or torch.Tag.inplace_view in func.tags
+        or name in {"resize_", "set_", "resize_as_", "set_data"},
         makes=name in MAKERS or (name != "_to_copy" and _makes(arguments)),
+        blank="empty" in name and _makes(arguments),
     )
 
 

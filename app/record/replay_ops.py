@@ -12,7 +12,7 @@ from app.record.match import COPY_SLICES, tensors_in
 from app.record.nodes import RawStep, Rec, TensorRef
 from app.record.ops import argument
 from app.record.records import Records
-from app.record.tensors import grad_fn_of, is_leaf, memory_of
+from app.record.tensors import Tensors, grad_fn_of, is_leaf, memory_of
 
 Tensor = torch.Tensor
 RESULTS = ("result", "output")
@@ -34,6 +34,8 @@ def op_ran(records: Records, run: OpRun) -> None:
     if auto is None and len(written) == 1 == len(given) and tensors.is_blank(written[0]):
         tensors.made(memory_of(written[0]), run)
         return
+    if len(given) > 1 and written:
+        given = _used(given, written, tensors)
     if auto is None and written and run.pass_ < 0:
         records.steps.extend(records.updates.flush_before(run, time))
     if auto is None and written and records.updates.is_update(written):
@@ -68,6 +70,11 @@ def _auto(records: Records, run: OpRun) -> AutoNode | None:
     """The autograd node that the op made, unless another has it already."""
     found: AutoNode | None = run.node
     return None if found is None or found.key in records.by_key else found
+
+
+def _used(given: list[tuple[int, Any]], written: list[Any], tensors: Tensors) -> list[tuple[int, Any]]:
+    """Without memory whose contents nobody has seen, and which is overwritten."""
+    return [pair for pair in given if not (any(t is pair[1] for t in written) and tensors.is_blank(pair[1]))]
 
 
 def _is_kept(records: Records, run: OpRun, tensor: Any) -> bool:

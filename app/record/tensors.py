@@ -34,7 +34,7 @@ class Tensors:
         if memory is not None:
             rec = Rec("input", "input")
             rec.code, rec.lasti = run.code, run.lasti
-            rec.blank = "empty" in run.info.name
+            rec.blank = run.info.blank
             self._entered.append((None, memory, (rec, 0)))
 
     def is_blank(self, tensor: Any) -> bool:

@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from app.core.errors import GradwalkError
 from app.record.log import NOWHERE, OpRun, Place
 from app.record.ops import OpInfo, op_info
-from app.record.tensors import let_go, memory_of
+from app.record.tensors import has_storage, let_go, memory_of
 from app.record.transforms import forward_mode
 from app.record.writes import Writes
 
@@ -99,6 +99,8 @@ class Watch(TorchDispatchMode):
         _set_excluded(_ZERO, False)
         out = func(*args, **kwargs) if kwargs else func(*args)
         run.out = memory_of(out) if info.makes else out
+        if info.blank and has_storage(out) and out.device.type == "cpu":
+            out.untyped_storage().fill_(0)  # so that the same snippet always gives the same Trace
         if self.lets_go and sys._getframe(1).f_code is ENGINE:
             run.args, run.out = let_go(args), let_go(run.out)
         self.log.append(run)

@@ -71,6 +71,10 @@ class Writes:
         if tensor.layout is torch.strided and torch._C._has_storage(tensor):
             self._geometries.setdefault(id(tensor), []).append((time, _geometry(tensor)))
 
+    def is_as_made(self, tensor: Any) -> bool:
+        """Whether a tensor lies contiguously at the start of its storage and has always done so."""
+        return not tensor.storage_offset() and tensor.is_contiguous() and id(tensor) not in self._geometries
+
     def geometry(self, tensor: Any, time: int) -> tuple[Any, ...]:
         """(shape, stride, offset, storage, dtype) of a strided tensor as they were at `time`."""
         for when, geometry in self._geometries.get(id(tensor), ()):

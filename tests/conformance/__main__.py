@@ -140,7 +140,8 @@ def report(found: dict[int, list[Outcome]]) -> str:
         "| `reshape`, `ctc_loss` | a node of another name computes the same numbers | as it is |",
         "| `cross_entropy` with smoothed labels and class weights | the mean has another last digit | stock's own "
         "branch is taken (`app/record/alone.py`): the same bits and nodes |",
-        "| gradients of `prod` and `cumprod` with `create_graph=True` | they have another last digit | the note "
+        "| gradients of `prod` and `cumprod` with `create_graph=True` | they have another last digit | stock's own "
+        "branch is taken (`app/record/alone.py`): the same bits and nodes; under a hook on that very node the note "
         "`last_digit` says so |",
         "| a gradient that is a constant zero tensor (of `sgn`), plus a number | PyTorch raises | the note "
         "`zero_tensor` says what to write |",
