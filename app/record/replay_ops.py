@@ -28,14 +28,12 @@ def op_ran(records: Records, run: OpRun) -> None:
         tensors.made(run.out, run)
         return
     outs = tensors_in(run.out)
-    given = _arguments(run)
     auto = _auto(records, run)
     written = [t for i in info.writes for t in tensors_in(argument(info, run.args, run.kwargs, i))]
+    given = _used(_arguments(run), written, tensors) if written else _arguments(run)
     if auto is None and len(written) == 1 == len(given) and tensors.is_blank(written[0]):
         tensors.made(memory_of(written[0]), run)
         return
-    if len(given) > 1 and written:
-        given = _used(given, written, tensors)
     if auto is None and written and run.pass_ < 0:
         records.steps.extend(records.updates.flush_before(run, time))
     if auto is None and written and records.updates.is_update(written):
@@ -73,7 +71,9 @@ def _auto(records: Records, run: OpRun) -> AutoNode | None:
 
 
 def _used(given: list[tuple[int, Any]], written: list[Any], tensors: Tensors) -> list[tuple[int, Any]]:
-    """Without memory whose contents nobody has seen, and which is overwritten."""
+    """Without memory whose contents nobody has seen and which is overwritten, unless there is nothing else."""
+    if len(given) == 1:
+        return given
     return [pair for pair in given if not (any(t is pair[1] for t in written) and tensors.is_blank(pair[1]))]
 
 
