@@ -46,17 +46,28 @@ def _cuts(trace: Trace) -> Iterator[Note]:
     nodes = {node.id: node for node in trace.nodes}
     used = {edge.source for edge in trace.edges}
     tensors = {tensor.id: tensor for tensor in trace.tensors}
+    lines = trace.program.source.split("\n")
     for edge in trace.edges:
         target = nodes[edge.target]
         source = nodes[edge.source]
         if target.op != "detach" or target.id not in used or target.grad_fn is not None:
             continue
-        if target.call is not None and target.call.rpartition(".")[2] not in CUTTING:
-            continue  # PyTorch's own, as where tanh keeps its result for a second derivative
+        if not _is_written(target, lines):
+            continue  # PyTorch's own, as inside a library's function
         if tensors[source.outputs[edge.output]].requires_grad:
             name = target.name or target.label
             message = f"{name} is cut from the graph here: no gradient flows through it back to {source.label}."
             yield Note("graph_cut", message, target.line, target.id)
+
+
+def _is_written(node: Node, lines: list[str]) -> bool:
+    """Whether the snippet itself writes there what cuts the graph."""
+    if node.call is not None:
+        return node.call.rpartition(".")[2] in CUTTING
+    if node.span is None:
+        return True
+    text = " ".join(lines[node.span[0] - 1 : node.span[2]])
+    return any(word in text for word in CUTTING)
 
 
 def _unreached(trace: Trace) -> Iterator[Note]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import inspect
+import linecache
 import random
 import sys
 from collections.abc import Callable, Iterator
@@ -90,7 +91,7 @@ def run_program(
     notes: list[Note] = []
     if (origin := start.root) is not None:
         seen.passes.elsewhere = lambda: differentiable(origin.tensor(namespace, seen.watch.log))
-    with _seeded(seed), seen.on(), _stdout(printed):
+    with _seeded(seed), _legible(source), seen.on(), _stdout(printed):
         try:
             exec(compiled.code, namespace)  # noqa: S102 - the snippet, in the sandbox or with the caller's own rights
         except Stop as stop:
@@ -246,6 +247,16 @@ def _seeded(seed: int) -> Iterator[None]:
         np.random.set_state(states[2])
         torch.set_grad_enabled(grad)
         torch.set_default_dtype(dtype)
+
+
+@contextlib.contextmanager
+def _legible(source: str) -> Iterator[None]:
+    """Let the snippet read its own source, as a file can: tracebacks, `inspect.getsource` and TorchScript do."""
+    linecache.cache[FILENAME] = (len(source), None, source.splitlines(keepends=True), FILENAME)
+    try:
+        yield
+    finally:
+        linecache.cache.pop(FILENAME, None)
 
 
 @contextlib.contextmanager

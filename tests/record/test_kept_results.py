@@ -39,3 +39,16 @@ def test_a_cut_of_the_snippet_is_shown(cut: str) -> None:
     trace = record(f"x = torch.tensor([0.5, 1.0], requires_grad=True)\nc = {cut}\n(c * x).sum().backward()\n")
     assert [node.op for node in trace.nodes if node.name == "c"] == ["detach"]
     assert [note.line for note in trace.notes if note.code == "graph_cut"] == [2]
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
+def test_a_detach_of_pytorchs_own_is_no_cut() -> None:
+    """TorchScript runs a graph of its own, and detaches what it takes in."""
+    trace = record(
+        "@torch.jit.script\ndef f(x):\n    return (x * 2).sin()\n"
+        "w = torch.tensor(2., requires_grad=True)\nfor i in range(3):\n    w.grad = None\n    f(w).backward()\n"
+        "print(w.grad)\n"
+    )
+    assert trace.error is None
+    assert trace.stdout == "tensor(-1.3073)\n"
+    assert not any(note.code == "graph_cut" for note in trace.notes)
