@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import sys
 from typing import TextIO
 
 from app.core.errors import GradwalkError
+from app.core.running import running_line
 from app.record.watch import Stop
 
 
@@ -34,7 +36,8 @@ class Printed(io.TextIOBase):
                     GradwalkError(
                         "output_limit",
                         f"The snippet prints more than {self._limit // 1024} KB.",
-                        hint="Print less, or print a shape instead of a tensor.",
+                        line=running_line(sys._getframe(1)),
+                        hint="Print less, as with if i % 100 == 0:, or print a shape instead of a tensor.",
                     )
                 )
         self._parts.append(text)

@@ -9,13 +9,19 @@ import select
 import signal
 import sys
 import time
+from types import FrameType
 from typing import Any, NoReturn, Protocol
 
 from app.core.errors import GradwalkError
 from app.core.limits import Limits
+from app.core.running import running_line
 from app.sandbox import wire
 from app.sandbox.lockdown import Lockdown, die_first
 from app.sandbox.seccomp import JOB_FD, RESULT_FD
+from app.sandbox.told import too_long
+
+EARLY = 0.2
+"""Seconds of processor time by which a run is told of its limit before the kernel ends it."""
 
 
 class Body(Protocol):
@@ -45,6 +51,7 @@ def main(pipes: tuple[int, int], parent: int, lockdown: Lockdown, limits: Limits
             os.dup2(pipe, descriptor, inheritable=False)
         sys.stdin, sys.stderr = io.StringIO(), Nowhere()
         outlet = Outlet(limits.stdout)
+        outlet.limit_time(limits.cpu)
         sys.stdout = outlet
         die_first()
         awaited, _, _ = select.select([JOB_FD], [], [], 0)
@@ -85,6 +92,9 @@ class Outlet(io.TextIOBase):
         self._left = limit
         self._limit = limit
         self._started = 0.0
+        self._sending = False
+        self._late: GradwalkError | None = None
+        """What to answer as soon as what is being sent is out."""
         # made now, while there is memory for it
         self._no_memory = wire.frame(wire.ERROR, json.dumps(out_of_memory().to_dict()).encode())
 
@@ -95,17 +105,34 @@ class Outlet(io.TextIOBase):
         """Print. Beyond the limit the run ends here and now, so that no `except` can go on printing."""
         if not text:
             return 0
-        _send(wire.frame(wire.STDOUT, text[: self._left].encode(errors="replace")))
+        self._send(wire.frame(wire.STDOUT, text[: self._left].encode(errors="replace")))
         self._left -= len(text)
         if self._left < 0:
             self.refuse(
                 GradwalkError(
                     "output_limit",
                     f"The program printed more than {self._limit:,} characters.",
-                    hint="Print less, or nothing: the values are in the picture.",
+                    line=running_line(sys._getframe(1)),
+                    hint="Print less, as with if i % 100 == 0:, or nothing: the values are in the picture.",
                 )
             )
         return len(text)
+
+    def limit_time(self, seconds: int) -> None:
+        """Answer shortly before the kernel ends a run that has computed for so long: then it is known where it was.
+
+        What never comes back from compiled code is left to the kernel.
+        """
+
+        def out_of_time(_signal: int, frame: FrameType | None) -> None:
+            error = too_long(f"{seconds} seconds of computing", running_line(frame))
+            if self._sending:
+                self._late = error
+            else:
+                self.refuse(error)
+
+        signal.signal(signal.SIGPROF, out_of_time)
+        signal.setitimer(signal.ITIMER_PROF, max(seconds - EARLY - time.process_time(), EARLY))
 
     def start_clock(self) -> None:
         """Count processor time from now on."""
@@ -129,20 +156,26 @@ class Outlet(io.TextIOBase):
 
     def run_out_of_memory(self) -> NoReturn:
         """Answer `memory_limit`, without needing any."""
-        _send(self._no_memory)
+        self._send(self._no_memory)
         os._exit(0)
 
     def _answer(self, kind: bytes, payload: bytes) -> NoReturn:
-        _send(wire.frame(wire.CPU, wire.SECONDS.pack(time.process_time() - self._started)) + wire.frame(kind, payload))
+        self._send(
+            wire.frame(wire.CPU, wire.SECONDS.pack(time.process_time() - self._started)) + wire.frame(kind, payload)
+        )
         # the server answers as soon as the pipe closes; the rest of the ending takes milliseconds
         os.close(RESULT_FD)
         os._exit(0)
 
-
-def _send(data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(RESULT_FD, view) :]
+    def _send(self, data: bytes) -> None:
+        self._sending = True
+        view = memoryview(data)
+        while view:
+            view = view[os.write(RESULT_FD, view) :]
+        self._sending = False
+        if self._late is not None:
+            late, self._late = self._late, None
+            self.refuse(late)
 
 
 def out_of_memory(line: int | None = None) -> GradwalkError:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from app.core.errors import GradwalkError
 from app.core.limits import Limits
+from app.sandbox.told import too_long
 from app.sandbox.wire import Transcript
 
 End = Literal["closed", "mute", "wall", "flood"]
@@ -71,12 +72,15 @@ def failure(said: Transcript, end: End, ended: Exit, limits: Limits, wall: float
 def _why(said: Transcript, end: End, ended: Exit, limits: Limits) -> GradwalkError:
     if end == "flood":
         return _error(
-            "output_limit", "The program sent more than a result may hold.", "Print less, use smaller tensors."
+            "output_limit",
+            "The program sent more than a result may hold.",
+            "Print less, and use tensors of a few dozen elements: they show the same gradients.",
         )
     if end == "wall":
-        return _too_long(f"{limits.wall:g} seconds")
+        return too_long(f"{limits.wall:g} seconds")
     if said.garbled or end == "mute":
-        return _error("crashed", "The program wrote over its own result, so that it can't be read.", None)
+        message = "The program wrote over its own result, so that it can't be read."
+        return _error("crashed", message, "Print with print(…), and leave file descriptors alone.")
     if ended.status >= 0:
         message = f"The program ended its own process (exit code {ended.status})."
         return _error("crashed", message, "Leave out os._exit and the like: a program ends with its last line.")
@@ -85,19 +89,19 @@ def _why(said: Transcript, end: End, ended: Exit, limits: Limits) -> GradwalkErr
 
 def _killed(by: str, cpu: float, limits: Limits) -> GradwalkError:
     if by == "SIGXCPU" or cpu >= limits.cpu:
-        return _too_long(f"{limits.cpu} seconds of computing")
+        return too_long(f"{limits.cpu} seconds of computing")
     if by == "SIGKILL":
-        return _error("memory_limit", "The system ran out of memory and stopped the program.", "Use smaller tensors.")
+        message = "The system ran out of memory and stopped the program."
+        hint = "Use smaller tensors: a few dozen elements show the same gradients. Does a list grow without end?"
+        return _error("memory_limit", message, hint)
     if by == "SIGSYS":
         message = "The program asked the system for something that is not allowed here, and was stopped."
         return _error("crashed", message, "Files, the network, other processes and threads can't be reached.")
-    hint = "Usually memory was touched that isn't the program's, or it recursed too deep inside a library."
+    hint = (
+        "Usually something recurses too deep, or reaches outside of a tensor's memory (as_strided, set_). Leave lines "
+        "out until it runs: the last one left out is the cause."
+    )
     return _error("crashed", f"The program crashed its process ({by}).", hint)
-
-
-def _too_long(time: str) -> GradwalkError:
-    hint = "Does a loop never end? A few turns show the same graph."
-    return _error("time_limit", f"The program was stopped after {time}.", hint)
 
 
 def _error(code: str, message: str, hint: str | None) -> GradwalkError:

@@ -59,7 +59,9 @@ def run(task: bytes, limits: Limits, outlet: Outlet) -> NoReturn:
     except Exception as error:
         if _is_about_memory("", str(error)):
             outlet.run_out_of_memory()
-        outlet.refuse(GradwalkError("crashed", f"This program can't be recorded ({type(error).__name__}: {error})."))
+        message = f"This program can't be recorded ({type(error).__name__}: {error})."
+        hint = "That is Gradwalk's fault, not yours. Leave lines out until it runs, and please report what is left out."
+        outlet.refuse(GradwalkError("crashed", message, hint=hint))
 
 
 def _recorded(job: wire.Job, limits: Limits, outlet: Outlet) -> bytes:

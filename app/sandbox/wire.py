@@ -22,7 +22,7 @@ KINDS = (STDOUT, CPU, TRACE, ERROR, REPORT, VERDICT)
 
 CHILD_CODES = (
     *("syntax_error", "forbidden", "too_long", "no_tensor", "bad_view"),
-    *("memory_limit", "too_many_ops", "output_limit", "crashed"),
+    *("memory_limit", "time_limit", "too_many_ops", "output_limit", "crashed"),
 )
 """The codes that a child may answer with; any other is forged."""
 
