@@ -11,10 +11,11 @@ from functools import partial
 from app.core.fresh import maker
 from app.core.number import number_text
 from app.core.sentence_flow import Flow
-from app.core.sentence_state import State
+from app.core.sentence_state import State, in_view
 from app.core.sentence_words import (
     LONGEST,
     Operand,
+    called,
     clipped,
     has_auxiliaries,
     infix_operands,
@@ -119,7 +120,7 @@ def _compute(state: State, node: Node, step: Step) -> str:
     outputs = [state.tensors[own.get(i, id_)] for i, id_ in enumerate(node.outputs) if own.get(i, id_) in state.tensors]
     operands = state.operands(node, step)
     expression = state.expression(node, operands)
-    name = f"{clipped(node.name, 28)} = " if node.name else ""
+    name = f"{called(node.name)} = " if node.name else ""
     place = " in place" if node.op.endswith("_") and not node.op.endswith("__") else ""
     if not outputs:
         return f"{name}{expression} runs{place}."
@@ -128,6 +129,9 @@ def _compute(state: State, node: Node, step: Step) -> str:
         return f"{name}{expression} gives {len(outputs)} results: {results}."
     result = outputs[0]
     small = small_text(result.value, state.number)
+    if in_view(node) and operands:
+        whole = f"{called(node.name) if node.name else 'the whole'} {_equals(state, result.value, result.shape)}"
+        return f"{_written(state, node, operands)}, in place: {whole}."
     if node.op == "copy_" and len(operands) == 2:
         return f"{small or shape_words(result.shape)} is written into {operands[0].text}, in place."
     if small is None:
@@ -139,6 +143,14 @@ def _compute(state: State, node: Node, step: Step) -> str:
     numbers = _with_numbers(state, node, operands)
     middle = f" = {numbers}" if numbers and numbers != small and len(numbers) + len(small) <= VALUES_LIMIT else ""
     return f"{name}{expression}{middle} = {small}{f', written{place}' if place else ''}."
+
+
+def _written(state: State, node: Node, operands: list[Operand]) -> str:
+    """What is written into a view: `4 is written into y[0]`, `y[1] + 1 = 4 + 1 is written`."""
+    if node.op == "copy_" and len(operands) == 2:
+        return f"{small_text(operands[1].value, state.number) or operands[1].text} is written into {operands[0].text}"
+    numbers = _with_numbers(state, node, operands)
+    return f"{state.expression(node, operands)}{f' = {numbers}' if numbers else ''} is written"
 
 
 def _with_numbers(state: State, node: Node, tensors: list[Operand]) -> str | None:
@@ -171,8 +183,9 @@ def _change(state: State, item: SetTensor | SetGrad) -> str:
 
 def _value_change(state: State, item: SetTensor) -> str:
     new = state.tensors[item.tensor]
-    old = state.tensors.get(state.current.get((item.node, item.output), ""))
-    if old is None:
+    shown = state.current.get((item.node, item.output))
+    old = state.tensors.get(shown or state.first(item.node, item.output))
+    if old is None or (shown is None and old.value == new.value):
         return f"becomes {value_words(new.value, number=state.number)}"
     if old.value == new.value:
         return "is written and keeps its value"

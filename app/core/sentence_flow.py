@@ -8,12 +8,11 @@ from __future__ import annotations
 import math
 from collections import defaultdict, deque
 
-from app.core.sentence_state import State
+from app.core.sentence_state import State, in_view
 from app.core.sentence_words import (
     LONGEST,
-    NAME_LIMIT,
     bare_op,
-    clipped,
+    called,
     in_brackets,
     listed,
     scalar,
@@ -106,10 +105,10 @@ class Flow:
         operands = self.state.used.get(node.id) or []
         name = self.state.reference(node)
         expression = self.state.expression(node, operands) if operands else ""
-        whole = f"{clipped(node.name, NAME_LIMIT)} = {expression}" if expression and node.name else expression or name
+        whole = f"{called(node.name)} = {expression}" if expression and node.name else expression or name
         grads = self.grads.get((one.index, node.id), [])
         edges = self.state.incoming.get(node.id, [])
-        idle = self._idle(edges)
+        idle = "" if in_view(node) else self._idle(edges)
         receives = self._receives(one, node, grads)
         for subject, products in ((whole, True), (whole, False), (name, False)):
             sent = self._sent(one, node, grads, edges, products)

@@ -8,7 +8,17 @@ from __future__ import annotations
 from collections import defaultdict
 
 from app.core.number import number_text
-from app.core.sentence_words import NAME_LIMIT, Operand, Spell, clipped, infix_operands, is_infix, ordered, written
+from app.core.sentence_words import (
+    NAME_LIMIT,
+    Operand,
+    Spell,
+    called,
+    clipped,
+    infix_operands,
+    is_infix,
+    ordered,
+    written,
+)
 from app.core.trace import Edge, Node, SetGrad, SetTensor, Span, Step, TensorEntry, Trace, Value
 
 
@@ -50,7 +60,7 @@ class State:
         """The tensors that enter `node`, valued as they were before `step`."""
         fresh = {(item.node, item.output): item.tensor for item in step.sets if isinstance(item, SetTensor)}
         operands = []
-        for edge in self.incoming.get(node.id, ()):
+        for edge in _own(node, self.incoming.get(node.id, [])):
             place = (edge.source, edge.output)
             tensor = self.tensors.get(self.current.get(place) or fresh.get(place, ""))
             operands.append(Operand(self.source_name(edge), tensor.value if tensor else None))
@@ -61,6 +71,11 @@ class State:
         """The name of what enters through `edge`."""
         source = self.nodes.get(edge.source)
         return self.reference(source, edge.output) if source else "a tensor"
+
+    def first(self, node: str, output: int) -> str:
+        """The id of the value that a node's output begins with."""
+        outputs = self.nodes[node].outputs
+        return outputs[output] if 0 <= output < len(outputs) else ""
 
     def shape(self, node: str, output: int) -> tuple[int, ...] | None:
         """The shape of a node's output, and so of its gradient."""
@@ -77,10 +92,10 @@ class State:
 
     def _reference(self, node: Node, output: int) -> str:
         if node.name:
-            return clipped(node.name, NAME_LIMIT)
+            return called(node.name)
         tensor = self.tensors.get(node.outputs[output]) if 0 <= output < len(node.outputs) else None
         if tensor is not None and tensor.name:
-            return clipped(tensor.name, NAME_LIMIT)
+            return called(tensor.name)
         if node.kind == "op" and (node.span is None or node.span in self._misleading):
             transposed = self._transposed_leaf(node)
             if transposed is not None:
@@ -95,14 +110,14 @@ class State:
         """`Wᵀ` for a transpose of something that has a name."""
         edges = self.incoming.get(node.id, ())
         source = self.nodes.get(edges[0].source) if node.op == "t" and len(edges) == 1 else None
-        return f"{clipped(source.name, NAME_LIMIT)}ᵀ" if source is not None and source.name else None
+        return f"{called(source.name)}ᵀ" if source is not None and source.name else None
 
     def grad_name(self, node: str) -> str:
         """`w.grad`, or `the gradient of torch.tensor(2.)` for a leaf without a name."""
         owner = self.nodes.get(node)
         if owner is None:
             return "a gradient"
-        return f"{clipped(owner.name, NAME_LIMIT)}.grad" if owner.name else f"the gradient of {self.reference(owner)}"
+        return f"{called(owner.name)}.grad" if owner.name else f"the gradient of {self.reference(owner)}"
 
     def expression(self, node: Node, operands: list[Operand]) -> str:
         """`w × x` or `relu(v)`, at most 60 characters."""
@@ -125,6 +140,19 @@ class State:
             if result.storage is not None and self._owners.get((edge.source, edge.output)) == result.storage:
                 return self.source_name(edge)
         return None
+
+
+def in_view(node: Node) -> bool:
+    """Whether the operation wrote a view in place, so that its result is the whole tensor in which the view lies."""
+    return node.grad_fn == "CopySlices"
+
+
+def _own(node: Node, edges: list[Edge]) -> list[Edge]:
+    """The edges that bring an operation's own operands: where it wrote a view, the view and not the whole tensor."""
+    if not in_view(node) or all(edge.differentiable or edge.input for edge in edges):
+        return edges
+    own = {edge.input: edge for edge in edges if not edge.differentiable}
+    return [*{**own, **{edge.input: edge for edge in edges if edge.differentiable and edge.input}}.values()]
 
 
 def _storage_owners(trace: Trace, nodes: dict[str, Node]) -> dict[tuple[str, int], str | None]:

@@ -20,6 +20,7 @@ Spell = Callable[[Scalar | None], str]
 LONGEST = 160
 """Characters of a sentence, about two lines under a picture."""
 NAME_LIMIT = 28
+PATH_LIMIT = 32
 """Characters of a name or a piece of source inside a sentence."""
 SMALL = 6
 """Elements up to which a vector or matrix is written out."""
@@ -77,6 +78,16 @@ def clipped(text: str, limit: int) -> str:
         return text
     line = " ".join(text[: 4 * limit].split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def called(name: str) -> str:
+    """A name as sentences write it: of a long path the beginning and the last parts, which tell it from others."""
+    if len(name) <= NAME_LIMIT or "." not in name:
+        return clipped(name, NAME_LIMIT)
+    first, _, rest = name.partition(".")
+    while len(first) + 1 + len(rest) > PATH_LIMIT and "." in rest:
+        rest = rest.partition(".")[2]
+    return clipped(f"{first}…{rest}", PATH_LIMIT)
 
 
 def listed(words: Sequence[str], shown: int = 3) -> str:
@@ -159,7 +170,8 @@ def bare_op(op: str) -> str:
 
 def has_auxiliaries(op: str) -> bool:
     """Whether the results after the first are only kept for the backward step, as `native_layer_norm`'s are."""
-    return op.startswith(("_", "native_")) or op.endswith("_forward") or "_with_" in op
+    hidden = op.startswith(("_", "native_")) and not op.startswith("_foreach")
+    return hidden or op.endswith("_forward") or "_with_" in op
 
 
 def is_infix(node: Node, operands: int) -> bool:

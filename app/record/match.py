@@ -34,6 +34,11 @@ class Matching:
         if run.seq < 0:
             if copies:
                 self._waiting = waiting
+            elif run.info.writes and run.graded:
+                # The copy that it made of itself has taken the number in between.
+                slices = self._nodes.get(self._newest + 1)
+                if slices is not None and slices.name == COPY_SLICES:
+                    return slices
             return next((node for node in waiting if _same_name(node, run)), None)
         own = node_of(run, self._nodes)
         if copies:

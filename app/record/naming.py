@@ -15,6 +15,7 @@ from app.record.spans import Source
 from app.record.watch import FUNCTIONAL
 
 _MODULES = torch.nn.Linear.forward.__code__.co_filename.rpartition("/")[0]
+_NN = _MODULES.rpartition("/")[0]
 _LIBRARIES = {"F": "F", "torch": "torch", "_VF": "torch"}
 """What modules of `torch.nn` call functions by; `torch._VF` holds functions of `torch`."""
 _LOADS = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
@@ -29,7 +30,7 @@ def call_of(run: OpRun, span: Span | None, source: Source) -> str | None:
         return source.callee(span)
     if code.co_filename == FUNCTIONAL:
         return f"F.{code.co_name.lstrip('_')}"
-    if code.co_filename.startswith(_MODULES):
+    if code.co_filename.startswith(_NN if run.built_in else _MODULES):
         return _called(code, run.call_lasti)
     return None if run.built_in else source.callee(span)
 

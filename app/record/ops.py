@@ -36,6 +36,10 @@ SYMBOLS = {
 }
 MAKERS = frozenset({"lift_fresh", "lift", "lift_fresh_copy"})
 """Ops that take a tensor and yet only make one: what `torch.tensor` calls."""
+RENEWED = {"native_batch_norm": ("running_mean", "running_var")}
+"""Arguments that an op writes though its schema doesn't say so."""
+FILLERS = frozenset({"fill_", "zero_", "normal_", "uniform_"})
+"""Ops that write all of a tensor whatever it held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class OpInfo:
     """It only makes a tensor (`ones`, `randn_like`). Such an output must not be held: PyTorch would hand out a copy."""
     blank: bool = False
     """It leaves in the memory whatever lay there (`empty`)."""
+    renews: tuple[int, ...] = ()
+    """What it writes besides `writes`, which are its results: running statistics."""
 
 
 @cache
@@ -73,6 +79,7 @@ def op_info(func: Any) -> OpInfo:
         or name in {"resize_", "set_", "resize_as_", "set_data"},
         makes=name in MAKERS or (name != "_to_copy" and _makes(arguments)),
         blank="empty" in name and _makes(arguments),
+        renews=tuple(i for i, a in enumerate(arguments) if a.name in RENEWED.get(name, ())),
     )
 
 

@@ -23,6 +23,8 @@ class Statement:
 
     span: tuple[int, int, int, int]
     module_level: bool
+    argument: bool = False
+    """It is no statement but an argument of a function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +96,19 @@ class _Instrument:
     def _open(self, statement: ast.stmt, module_level: bool) -> None:
         """Bind what a loop, a `with` or a function binds on entry; say when its head has run."""
         self._head(statement, module_level)
-        names: list[str] = []
+        places: list[tuple[str, ast.expr | ast.arg]] = []
         if isinstance(statement, (ast.For, ast.AsyncFor)):
-            names = _names(statement.target)
+            places = [(name, statement.target) for name in _names(statement.target)]
         elif isinstance(statement, (ast.With, ast.AsyncWith)):
-            names = [n for item in statement.items if item.optional_vars for n in _names(item.optional_vars)]
+            targets = [item.optional_vars for item in statement.items if item.optional_vars]
+            places = [(name, target) for target in targets for name in _names(target)]
         elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
             arguments = statement.args
             every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-            names = [a.arg for a in every if a.arg not in {"self", "cls", "ctx"}]
-        if not names or not isinstance(statement, _OPENING):
+            places = [(a.arg, a) for a in every if a.arg not in {"self", "cls", "ctx"}]
+        if not places or not isinstance(statement, _OPENING):
             return
-        number = self._number(statement, module_level)
-        calls = [self._bind(number, name, statement) for name in names]
+        calls = [self._bind(self._number(place, module_level), name, statement) for name, place in places]
         first = statement.body[0]
         documented = (
             isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef))
@@ -128,9 +130,9 @@ class _Instrument:
         load = ast.copy_location(ast.Name(name, ast.Load()), at)
         return _statement(BIND, [_constant(number, at), _constant(name, at), load], at)
 
-    def _number(self, statement: ast.stmt | ast.expr, module_level: bool) -> int:
+    def _number(self, statement: ast.stmt | ast.expr | ast.arg, module_level: bool) -> int:
         span = (statement.lineno, statement.col_offset, statement.end_lineno or 0, statement.end_col_offset or 0)
-        self.statements.append(Statement(span, module_level))
+        self.statements.append(Statement(span, module_level, isinstance(statement, ast.arg)))
         return len(self.statements) - 1
 
 

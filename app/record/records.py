@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.record.autograd import Autograd, AutoNode, Key
+from app.record.match import COPY_SLICES
 from app.record.nodes import EdgeRec, RawPass, RawStep, Rec, TensorRef
 from app.record.tensors import Tensors
 from app.record.updates import Updates
@@ -56,7 +57,7 @@ class Records:
         """Join the node of an autograd node with those that it sends to."""
         for position, following in enumerate(auto.next):
             if following is not None:
-                source = self.rec_of(following[0])
+                source = self.rec_of(following[0], rec)
                 source.used = True
                 edge = EdgeRec(source, following[1], position, True)
                 rec.edges.append(edge)
@@ -71,12 +72,14 @@ class Records:
                 source.used = True
             if (source, output) in joined:
                 continue
-            if rec.auto is not None and source.auto is not None and tensor.requires_grad:
+            known = rec.auto is not None and source.auto is not None and tensor.requires_grad
+            # Autograd's edge to what holds a view doesn't bring the view that is written.
+            if known and (position or rec.auto.name != COPY_SLICES):
                 continue
             rec.edges.append(EdgeRec(source, output, position, False))
 
-    def rec_of(self, key: Key) -> Rec:
-        """The record of an autograd node, made now where no op of the log made it."""
+    def rec_of(self, key: Key, user: Rec | None = None) -> Rec:
+        """The record of an autograd node, made now where no op of the log made it, in the place of its first user."""
         found = self.by_key.get(key)
         if found is not None:
             return found
@@ -96,10 +99,10 @@ class Records:
                 stack.extend(missing)
                 continue
             stack.pop()
-            self._from_autograd(auto)
+            self._from_autograd(auto, user)
         return self.by_key[key]
 
-    def _from_autograd(self, auto: AutoNode) -> None:
+    def _from_autograd(self, auto: AutoNode, user: Rec | None) -> None:
         """A node that no logged op made: built before the run, or by autograd itself for a view."""
         rec = Rec("op", auto.op)
         rec.auto = auto
@@ -107,6 +110,8 @@ class Records:
         self.edges_of(rec, auto)
         early = auto.key < self.graph.first_seq
         step = RawStep("forward", "compute", rec, None)
+        if user is not None and not early:
+            rec.code, rec.lasti = step.code, step.lasti = user.code, user.lasti
         source = rec.edges[0].source.outs[rec.edges[0].output] if len(rec.edges) == 1 else None
         base = None if source is None else (source.tensor, source.time)
         for number in range(len(auto.metas)):

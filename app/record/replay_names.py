@@ -51,7 +51,8 @@ def _name(records: Records, tensor: Any, name: str, statement: int, *, weak: boo
     if rec.name is None or better:
         rec.name, rec.weak = name, weak
         if rec.kind != "op" and rec.statement < 0:
-            rec.statement = statement
+            argument = statement >= 0 and records.statements[statement].argument
+            rec.statement = -1 if argument and rec.code is not None else statement
     records.mark_named(rec)
 
 

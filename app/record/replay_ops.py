@@ -10,7 +10,7 @@ from app.record.autograd import AutoNode
 from app.record.log import OpRun
 from app.record.match import COPY_SLICES, tensors_in
 from app.record.nodes import RawStep, Rec, TensorRef
-from app.record.ops import argument
+from app.record.ops import FILLERS, argument
 from app.record.records import Records
 from app.record.tensors import Tensors, grad_fn_of, is_leaf, memory_of
 
@@ -31,7 +31,7 @@ def op_ran(records: Records, run: OpRun) -> None:
     auto = _auto(records, run)
     written = [t for i in info.writes for t in tensors_in(argument(info, run.args, run.kwargs, i))]
     given = _used(_arguments(run), written, tensors) if written else _arguments(run)
-    if auto is None and len(written) == 1 == len(given) and tensors.is_blank(written[0]):
+    if auto is None and len(written) == 1 == len(given) and _fills(records, run, written[0]):
         tensors.made(memory_of(written[0]), run)
         return
     if auto is None and written and run.pass_ < 0:
@@ -58,10 +58,17 @@ def op_ran(records: Records, run: OpRun) -> None:
     _outputs(records, rec, outs, step)
     if auto is not None:
         _saved(records, rec, auto, run)
-    if written:
-        tensors.refresh(written, rec, step, time + 1)
+    if written or info.renews:
+        renewed = [t for i in info.renews for t in tensors_in(argument(info, run.args, run.kwargs, i))]
+        tensors.refresh([*written, *renewed], rec, step, time + 1)
     records.ops.append(rec)
     records.steps.append(step)
+
+
+def _fills(records: Records, run: OpRun, tensor: Any) -> bool:
+    """Whether the op gives memory that nobody has looked at its first value, as constructors do."""
+    blank = records.tensors.is_new(tensor)
+    return blank if blank else blank is not None and run.call is not None and run.info.name in FILLERS
 
 
 def _auto(records: Records, run: OpRun) -> AutoNode | None:

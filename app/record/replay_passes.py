@@ -22,6 +22,7 @@ def pass_start(records: Records, start: PassStart) -> None:
         raw.roots.append((rec, number))
         given = torch.ones_like(tensor) if seed is None and tensor is not None else seed
         raw.seeds.append(ValueRef(given, records.time))
+        records.tensors.hints.setdefault(id(given), ("seed", start.code, start.lasti))
     step.rec = raw.roots[0][0] if raw.roots else None
     step.code, step.lasti = start.code, start.lasti
     for tensor, end in start.inputs or ():

@@ -25,7 +25,10 @@ class Tensors:
         self.names: dict[int, str] = {}
         """The first name of each tensor object."""
         self.hints: dict[int, tuple[str | None, Any, int]] = {}
-        """Label and place of buffers and of what lies in a `.grad`, should an op be given them."""
+        """Label and place of buffers, seeds and what lies in a `.grad`, should an op be given them.
+
+        One with a place is meant for what came into being there.
+        """
         self._entered: list[tuple[Any, Any, Place]] = []
         """(tensor, where it lies if known, output) of what isn't in `_by_memory` yet; most runs never look there."""
 
@@ -37,10 +40,14 @@ class Tensors:
             rec.blank = run.info.blank
             self._entered.append((None, memory, (rec, 0)))
 
+    def is_new(self, tensor: Any) -> bool | None:
+        """Of memory that was made and that nobody has looked at yet: whether it has no value; None of any other."""
+        found = self._known.get(id(tensor)) or self._at(tensor)
+        return None if found is None or found[0].outs else found[0].blank
+
     def is_blank(self, tensor: Any) -> bool:
         """Whether nobody has seen what the tensor's memory happens to hold."""
-        found = self._known.get(id(tensor)) or self._at(tensor)
-        return found is not None and found[0].blank and not found[0].outs
+        return self.is_new(tensor) is True
 
     def _at(self, tensor: Any) -> Place | None:
         """The output that lies where a tensor lies."""
@@ -56,9 +63,10 @@ class Tensors:
         ref = TensorRef(tensor, time, rec.kind == "leaf", True)
         rec.name = ref.name = self.names.get(id(tensor))
         label, code, lasti = self.hints.get(id(tensor), (None, None, -1))
-        rec.label = rec.label or label
         if rec.code is None:
             rec.code, rec.lasti = code, lasti
+        if code is None or (code, lasti) == (rec.code, rec.lasti):
+            rec.label = rec.label or label
         rec.outs.append(ref)
         rec.current.append(ref)
         self.enter(tensor, rec, 0)

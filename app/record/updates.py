@@ -74,11 +74,12 @@ class Updates:
             self._tensors.enter(entry.tensor, rec, 0)
 
     def _leaf(self, rec: Rec, time: int) -> None:
-        """A leaf has changed. One that has no name yet and that nothing has used is still being made."""
-        if rec.shown or rec.used:
-            self._leaves[rec] = True
-        else:
+        """A leaf has changed. One that nothing has used is still being made while it has no name, or no value yet."""
+        if not rec.used and (rec.blank or not rec.shown):
             rec.current[0].time = time + 1
+            rec.blank = False
+        if rec.used or rec.shown:
+            self._leaves[rec] = True
 
     def done(self, entry: StatementDone, time: int) -> list[RawStep]:
         """A statement ended: its update step, where it made one necessary."""

@@ -73,7 +73,7 @@ class Watch(TorchDispatchMode):
         info = self.infos.get(func)
         if info is None:
             info = self.infos[func] = op_info(func)
-        if info.writes:
+        if info.writes or info.renews:
             self._before_write(info, args, kwargs)
         # Nodes are made before the op itself runs, so the newest number is this op's own node, if it made one.
         seq = _sequence_nr()
@@ -144,7 +144,7 @@ class Watch(TorchDispatchMode):
 
     def _before_write(self, info: OpInfo, args: tuple[Any, ...], kwargs: dict[str, Any] | None) -> None:
         time = len(self.log)
-        for position in info.writes:
+        for position in info.writes or info.renews:
             if position < len(args):
                 target = args[position]
             else:

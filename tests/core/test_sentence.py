@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.sentence import with_sentences
-from app.core.sentence_words import Operand, clipped, in_brackets, listed, ordered, shape_words, written
+from app.core.sentence_words import Operand, called, clipped, in_brackets, listed, ordered, shape_words, written
 from app.core.trace import Edge, Node, Trace
 
 LECTURE = Path(__file__).parents[1] / "lecture_by_hand.json"
@@ -204,3 +204,10 @@ def test_operands_come_as_the_call_was_written() -> None:
     assert ordered([first, second, condition]) == [condition, first, second]
     last = Edge("e3", "n3", 0, "n9", 2, differentiable=False)
     assert ordered([first, last, condition]) == [condition, first, last]
+
+
+def test_long_paths_keep_the_parts_that_tell_them_apart() -> None:
+    assert called("net.0.weight") == "net.0.weight"
+    assert called("net.encoder.layers.0.self_attn.in_proj_weight") == "net…0.self_attn.in_proj_weight"
+    assert called("net.encoder.layers.1.self_attn.out_proj.bias") == "net…1.self_attn.out_proj.bias"
+    assert len(called("a_module_with_a_name." + "x" * 40)) <= 32

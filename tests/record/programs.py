@@ -1071,4 +1071,14 @@ pruned(torch.ones(1, 2)).sum().backward()
 prune.remove(pruned, 'weight')
 pruned(torch.ones(1, 2)).sum().backward()
 """,
+    "element_updates": """
+w = torch.tensor([1., 2., 3.], requires_grad=True)
+y = torch.zeros(3)
+y[0] = w[1] * 2
+z = w * 2
+z[0] = 5.
+z[1] += 1
+z[2] *= w[0]
+(y * z).sum().backward()
+""",
 }

@@ -134,3 +134,55 @@ def test_a_callable_has_lines_of_its_own_source():
         "return u.exp()",
     ]
     assert [node.name for node in trace.nodes if node.kind == "leaf"] == ["w"]
+
+
+def test_modules_in_containers_buffers_and_gradients_are_called_by_their_place():
+    source = """
+    layers = [nn.Linear(2, 2), nn.BatchNorm1d(2)]
+    parts = {'head': nn.Linear(2, 1)}
+    x = torch.ones(3, 2)
+    for layer in layers:
+        x = layer(x)
+    parts['head'](x).sum().backward()
+    largest = layers[0].bias.grad.abs().max()
+    """
+    nodes = record(textwrap.dedent(source)).nodes
+    assert {node.module for node in nodes} == {None, "layers[0]", "layers[1]", "parts['head']"}
+    assert {node.name for node in nodes if node.kind == "leaf"} == {
+        f"{place}.{name}" for place in ("layers[0]", "layers[1]", "parts['head']") for name in ("weight", "bias")
+    }
+    inputs = {node.label: node.line for node in nodes if node.kind == "input"}
+    assert {"layers[1].running_mean": 2, "layers[0].bias.grad": 7}.items() <= inputs.items()
+
+
+def test_what_comes_into_being_in_a_call_stands_there_and_not_at_the_argument():
+    source = """
+    def double(given):
+        return given * 2
+    w = double(torch.ones(2, requires_grad=True))
+    """
+    (leaf,) = [node for node in record(textwrap.dedent(source)).nodes if node.kind == "leaf"]
+    assert (leaf.name, text_at(source, leaf.span)) == ("given", "torch.ones(2, requires_grad=True)")
+
+
+def test_the_seed_of_a_gradient_that_is_differentiated_again():
+    source = """
+    x = torch.tensor(2., requires_grad=True)
+    g, = torch.autograd.grad(x ** 3, x, create_graph=True)
+    h, = torch.autograd.grad(x ** 3, x, torch.tensor(1.), create_graph=True)
+    """
+    nodes = record(textwrap.dedent(source)).nodes
+    assert [node.label for node in nodes if node.kind == "input"] == ["seed", "torch.tensor(1.)"]
+
+
+def test_a_result_that_is_saved_is_not_detached():
+    source = """
+    x = torch.tensor(2., requires_grad=True)
+    y = x.tanh()
+    g, = torch.autograd.grad(y, x, create_graph=True)
+    g.backward()
+    z = y.detach() * x
+    """
+    trace = record(textwrap.dedent(source))
+    assert [node.line for node in trace.nodes if node.op == "detach"] == [6]
+    assert [note.line for note in trace.notes if note.code == "graph_cut"] == [6]

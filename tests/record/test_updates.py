@@ -103,6 +103,39 @@ loss.backward()
     assert flat(value)[:2] == [0.0, 0.0]
 
 
+def test_memory_without_a_value_is_not_shown() -> None:
+    trace = record("w = nn.Parameter(torch.empty(2))\nnn.init.constant_(w, 3.)\nw.sum().backward()", explain=False)
+    leaf = trace.nodes[0]
+    first = next(tensor.value for tensor in trace.tensors if tensor.id == leaf.outputs[0])
+    assert flat(first) == [3.0, 3.0]
+    assert [(step.line, step.text) for step in trace.steps if step.kind == "update"] == [(2, "w becomes [3, 3].")]
+
+
+def test_a_value_that_nothing_has_used_is_told_all_the_same() -> None:
+    trace = record("w = nn.Parameter(torch.ones(2))\nnn.init.constant_(w, 3.)", explain=False)
+    assert [step.text for step in trace.steps if step.kind == "update"] == ["w changes from [1, 1] to [3, 3]."]
+
+
+def test_running_statistics_are_those_of_their_time() -> None:
+    source = "net = nn.BatchNorm1d(2)\nfor _ in range(2):\n    y = net(torch.randn(3, 2))\nnet.eval()\nz = net(y)\n"
+    torch.manual_seed(0)
+    net = torch.nn.BatchNorm1d(2)
+    expected = [net.running_mean.tolist()]
+    for _ in range(2):
+        net(torch.randn(3, 2))
+        expected.append(net.running_mean.tolist())
+    trace = record(source)
+    tensors = {tensor.id: tensor for tensor in trace.tensors}
+    (mean,) = [node.id for node in trace.nodes if node.label == "net.running_mean"]
+    seen: list[Any] = []
+    for step in trace.steps:
+        for item in step.sets:
+            if item.node == mean:
+                add(seen, flat(tensors[item.tensor].value))
+    assert seen == expected
+    assert {node.op for node in trace.nodes} == {"leaf", "input", "native_batch_norm"}
+
+
 def test_torch_is_as_it_was() -> None:
     record("w = torch.ones(2, requires_grad=True)\nw.data = w.data * 2\n(w * w).sum().backward()")
     assert "data" not in vars(torch.Tensor)
