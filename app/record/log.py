@@ -83,6 +83,16 @@ class Moved:
         self.code, self.lasti = place
 
 
+class Filled:
+    """NumPy has written the memory of a tensor."""
+
+    __slots__ = ("code", "lasti", "tensor")
+
+    def __init__(self, tensor: Any, place: Place) -> None:
+        self.tensor = tensor
+        self.code, self.lasti = place
+
+
 class StatementDone:
     """A statement that could write leaves has run; `grads` are the leaves whose `.grad` is another object now."""
 

@@ -25,6 +25,7 @@ from app.record.ops import OpInfo
 from app.record.optimizers import Optimizers
 from app.record.passes import Derive, Passes
 from app.record.reading import MOST_READS, readings
+from app.record.shared import Shared
 from app.record.tensors import is_leaf
 from app.record.watch import Watch, saved_hooks
 
@@ -46,6 +47,7 @@ class Observation:
         self._optimizers = Optimizers()
         self.nonleaf_grads: list[tuple[str, int, Any]] = []
         """File and line where the `.grad` of a non-leaf was read, and the tensor where it is known."""
+        self._shared = Shared(self.watch)
         self.reads: list[Read] = []
         """Tensors whose numbers were read by `.tolist()` or `.numpy()`, which no op shows."""
         self.result: Any = None
@@ -106,7 +108,7 @@ class Observation:
         warnings.showwarning = show_warning
         watch.push()
         try:
-            with stock_branches(), readings(watch, self.reads), observed_moves(watch):
+            with stock_branches(), readings(watch, self.reads, self._shared), observed_moves(watch):
                 yield
         finally:
             watch.pop()
@@ -155,6 +157,7 @@ class Observation:
         self.graph.outputs.clear()
         self.passes.leaves.clear()
         self.reads.clear()
+        self._shared.forget()
         self.nonleaf_grads.clear()
         self._optimizers.forget()
         self.result = None
@@ -201,6 +204,8 @@ class Observation:
             if grad is not known[1]:
                 known[1] = grad
                 changed.append((known[0], grad))
+        if self._shared:
+            self._shared.tell()
         if changed or self.dirty():
             self.watch.log.append(StatementDone(statement, changed))
             held = self._optimizers.hold()

@@ -1,4 +1,4 @@
-"""Sees numbers that are read in a way no op shows: by `.tolist()` and by NumPy."""
+"""Sees numbers that are read in a way no op shows, by `.tolist()` and by NumPy, which may write them too."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from app.record.cuts import Read
+from app.record.shared import Shared
 from app.record.watch import Watch
 
 Tensor: Any = torch.Tensor
@@ -18,8 +19,14 @@ MOST_READS = 200
 
 
 @contextmanager
-def readings(watch: Watch, reads: list[Read]) -> Iterator[None]:
-    """Note each reading in `reads` while what is inside runs."""
+def readings(watch: Watch, reads: list[Read], shared: Shared) -> Iterator[None]:
+    """Note each reading in `reads`, and in `shared` what NumPy has, while what is inside runs."""
+    from_numpy = torch.from_numpy
+
+    def taken(array: Any) -> Any:
+        tensor = from_numpy(array)
+        shared.share(tensor)
+        return tensor
 
     def observed(name: str) -> Any:
         original = getattr(Tensor, name)
@@ -28,6 +35,9 @@ def readings(watch: Watch, reads: list[Read]) -> Iterator[None]:
             value = original(tensor, *args, **kwargs)
             if len(reads) < MOST_READS:
                 reads.append(Read(len(watch.log), tensor, watch.place(2)))
+            if name == "numpy":
+                with watch.paused():
+                    shared.share(tensor)
             return value
 
         return functools.update_wrapper(read, original)
@@ -36,8 +46,10 @@ def readings(watch: Watch, reads: list[Read]) -> Iterator[None]:
     replaced = [observed(name) for name in names]
     for name, value in zip(names, replaced, strict=True):
         setattr(Tensor, name, value)
+    torch.from_numpy = functools.update_wrapper(taken, from_numpy)
     try:
         yield
     finally:
+        torch.from_numpy = from_numpy
         for name in names:
             delattr(Tensor, name)

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from app.record.log import Bound, LeafRan, Moved, NodeRan, OpRun, OptimizersHold, PassEnd, PassStart, StatementDone
+from app.record.log import (
+    Bound,
+    Filled,
+    LeafRan,
+    Moved,
+    NodeRan,
+    OpRun,
+    OptimizersHold,
+    PassEnd,
+    PassStart,
+    StatementDone,
+)
 from app.record.nodes import ValueRef
 from app.record.records import Records
 from app.record.replay_names import bound
@@ -31,6 +42,8 @@ def replay(records: Records) -> None:
             records.steps.extend(records.updates.done(entry, time))
         elif kind is Moved:
             records.updates.moved(entry, time)
+        elif kind is Filled:
+            records.updates.wrote([entry.tensor], entry, time)
         elif kind is OptimizersHold:
             optimizers_hold(records, entry)
     records.time = len(records.log)

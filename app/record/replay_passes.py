@@ -86,6 +86,8 @@ def pass_end(records: Records, entry: PassEnd) -> None:
     ran = {(grad[0], grad[1]) for grad in raw.grads}
     for (rec, output), result in zip(raw.inputs, start.captured, strict=False):
         value = None if result is None else ValueRef(result, records.time)
+        if result is not None:
+            records.tensors.hints.setdefault(id(result), (None, start.code, start.lasti))
         raw.captured.append((rec, output, value))
         if value is not None and (rec, output) not in ran:
             raw.grads.append([rec, output, value, None])

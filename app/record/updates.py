@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from app.record.log import Moved, OpRun, StatementDone
+from app.record.log import Filled, Moved, OpRun, StatementDone
 from app.record.nodes import RawStep, Rec, TensorRef, ValueRef
 from app.record.tensors import Tensors, overlap
 from app.record.writes import Writes
@@ -57,8 +57,8 @@ class Updates:
             return []
         return [pair for pair in held.items() if tensor.layout is not torch.strided or overlap(tensor, pair[1])]
 
-    def wrote(self, written: list[Any], run: OpRun, time: int) -> None:
-        """An op wrote leaves or their gradients."""
+    def wrote(self, written: list[Any], run: OpRun | Filled, time: int) -> None:
+        """An op, or NumPy, wrote leaves or their gradients."""
         self._place = (run.code, run.lasti)
         for tensor in written:
             for rec in self._leaves_in(tensor):

@@ -66,6 +66,14 @@ class Writes:
         times.append(time)
         self._contents[key].append(content)
 
+    def keep_content(self, tensor: Any, time: int, content: Any) -> None:
+        """Remember that the storage held `content` (bytes) at `time`, and has been written since."""
+        self.count += 1
+        storage = tensor.untyped_storage()
+        self._storages.append(storage)
+        self._times.setdefault(storage._cdata, []).append(time)
+        self._contents.setdefault(storage._cdata, []).append(content)
+
     def keep_geometry(self, tensor: Any, time: int) -> None:
         """Remember shape, stride and offset, as an op that changes them is about to run."""
         if tensor.layout is torch.strided and torch._C._has_storage(tensor):

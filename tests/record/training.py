@@ -93,6 +93,17 @@ for p in (w, b):
 w.data, b.data = torch.zeros(2), torch.ones(())
 backward()
 """,
+    "numpy": """
+w = torch.tensor([1., 2.], requires_grad=True)
+(w * w).sum().backward()
+w.detach().numpy()[0] = 5.
+view = w.grad.numpy()
+view[:] = 3.
+(w * w).sum().backward()
+view += 1
+w.data.mul_(2)
+print(w, w.grad, view)
+""",
     "heads": """
 w = torch.tensor(1., requires_grad=True)
 (w * 20).backward()
