@@ -74,6 +74,8 @@ class Autograd:
     def __init__(self, packed: set[Key], first_seq: int, hooks: bool) -> None:
         self.hooks = hooks
         """The snippet may put hooks on what single nodes saved."""
+        self.early = False
+        """Nodes made before the run are among them, where hooks may be that nobody has seen."""
         self.nodes: dict[Key, AutoNode] = {}
         self.packed = packed
         self.first_seq = first_seq
@@ -87,6 +89,10 @@ class Autograd:
             return found
         if auto.geometry is not None and base is not None:
             return base[0].detach().as_strided(*auto.geometry), base[1]
+        kept = (f"result{number}", "result", "output")[1 if len(auto.metas) == 1 else 0 :]
+        result = next((tensor for name, tensor in auto.saved if name in kept and tensor is not None), None)
+        if result is not None:
+            return result, time
         shape, dtype = auto.shapes[number], auto.dtypes[number]
         if auto.metas[number].is_nested_tensor:
             shape = ()
@@ -133,7 +139,9 @@ class Autograd:
             node.op = fn._forward_cls.__name__ if node.custom else op_of(node.name)
             if node.op == "as_strided":
                 node.geometry = fn._saved_size, fn._saved_stride, fn._saved_storage_offset
-            node.packed = key in self.packed or key < self.first_seq or (self.hooks and _unpacks(fn, node.custom))
+            early = key < self.first_seq
+            self.early = self.early or early
+            node.packed = key in self.packed or ((self.hooks or early) and _unpacks(fn, node.custom))
             if not node.packed:
                 node.saved = _saved(fn, node.custom)
         self.nodes[key] = node

@@ -7,7 +7,7 @@ listed; counting and searching are in `app.core.paths`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from math import prod
 
@@ -57,6 +57,13 @@ class _Branch:
         return tuple(edges)
 
 
+def left_out(reasons: Mapping[str, Sequence[str]]) -> Iterator[Note]:
+    """Notes on leaves without paths, by reason."""
+    for reason, leaves in reasons.items():
+        whose = "one leaf" if len(leaves) == 1 else f"{len(leaves)} leaves"
+        yield Note("paths_left_out", f"The paths of {whose} are left out: {reason}.", None, leaves[0])
+
+
 class UnsafeError(NodeCallError):
     """Calling a node could show."""
 
@@ -98,9 +105,7 @@ class LeafPaths:
 
     def notes(self) -> Iterator[Note]:
         """Why leaves have no paths, if some have none."""
-        for reason, leaves in self._left_out.items():
-            whose = "one leaf" if len(leaves) == 1 else f"{len(leaves)} leaves"
-            yield Note("paths_left_out", f"The paths of {whose} are left out: {reason}.", None, leaves[0])
+        return left_out(self._left_out)
 
     def _between(self, target: Endpoint, root: Endpoint) -> Paths | None:
         count = self._graph.count(target, root)

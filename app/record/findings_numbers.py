@@ -83,7 +83,7 @@ def _value(trace: Trace) -> Iterator[Note]:
     meant: set[str] = set()
     """Nodes whose infinity the snippet wrote itself, or that took it from one."""
     updates = 0
-    for step in trace.steps:
+    for step in trace.steps[1:]:  # the values of a graph that was there at the start may be unknown
         updates += step.kind == "update"
         for item in step.sets:
             kind = bad(tensors[item.tensor].value) if isinstance(item, SetTensor) else None

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from app.record.autograd import Key
+from app.record.hooked_paths import leave_out_paths
 from app.record.memory import reduced
 from app.record.nodes import RawPass, Rec, ValueRef
 from app.record.passes import Passes
@@ -23,7 +24,7 @@ def mark_hooks(records: Records, passes: Passes) -> None:
             nodes[key].hooked = True
     for raw in records.passes:
         hooked = {(nodes[key], number) for key, number in raw.start.hooked if key in nodes}
-        _mark(raw, records.writes, hooked)
+        leave_out_paths(raw, records, _mark(raw, records.writes, hooked))
 
 
 def _keys(raw: RawPass) -> Iterator[Key]:
@@ -32,27 +33,33 @@ def _keys(raw: RawPass) -> Iterator[Key]:
     yield from (key for key, _ in raw.start.hooked)
 
 
-def _mark(raw: RawPass, writes: Writes, hooked: set[tuple[Rec, int]]) -> None:
+def _mark(raw: RawPass, writes: Writes, hooked: set[tuple[Rec, int]]) -> set[Rec]:
+    """Returns the nodes where a hook changed what had arrived."""
     parts: dict[tuple[Rec, int], list[ValueRef]] = {}
     for end, seed in zip(raw.roots, raw.seeds, strict=True):
         parts.setdefault(end, []).append(seed)
     for edge, ref in raw.contributions:
         parts.setdefault((edge.source, edge.output), []).append(ref)
+    # What a hook made undefined has no gradient, whatever arrived.
+    lost = (hooked & parts.keys()) - {(grad[0], grad[1]) for grad in raw.grads}
+    altered = set() if raw.start.failed else {rec for rec, _ in lost}
     for grad in raw.grads:
         rec, number, arrived, _ = grad
         came = parts.get((rec, number))
         if came is None:
             continue
         changed = False
-        if len(came) > 1 or came[0].tensor is not arrived.tensor:
+        if len(came) > 1 or came[0].tensor is not arrived.tensor or came[0].time != arrived.time:
             total = _sum(came, writes)
             changed = not same_bits(total, writes.at(arrived.tensor, arrived.time))
         if changed:
             rec.hooked = True
+            altered.add(rec)
             before = ValueRef(total, arrived.time)
             grad[2], grad[3] = before, (before, arrived)
         elif (rec, number) in hooked:
             grad[3] = (arrived, arrived)
+    return altered
 
 
 def _sum(parts: list[ValueRef], writes: Writes) -> Any:

@@ -68,6 +68,8 @@ class Passes:
             self.cut = self.watch.place(2)
             raise ElsewhereError
         seeds, create, inputs = _arguments(args, kwargs)
+        if self.watch.on and not torch._C._len_torch_dispatch_stack():
+            return self.original(outputs, *args, **kwargs)  # in another thread, which isn't observed
         if not all(_has_memory(tensor) for tensor in (*outputs, *seeds)):
             self.unseen.append(unseen(self.watch))
             return self.original(outputs, *args, **kwargs)
@@ -118,6 +120,7 @@ class Passes:
         start.within = self.running[-1].index if self.running else None
         roots = [_edge(output) for output in outputs]
         live = self.graph.walk(fn for fn, _, _ in roots)
+        self.hooks = self.hooks or self.graph.early
         for (fn, number, tensor), seed in zip(roots, seeds, strict=False):
             if fn is not None:
                 start.roots.append((tensor, (key_of(fn), number)))
@@ -228,8 +231,7 @@ class Passes:
         metas = [meta for key in live for meta in nodes[key].metas]
         if self.derive is None or any(meta.is_nested_tensor or meta.device.type == "meta" for meta in metas):
             return None
-        unsafe = start.hooked_nodes | {key for key, _ in start.hooked}
-        graph = live_graph(live, nodes, unsafe)
+        graph = live_graph(live, nodes, start.hooked_nodes)
         roots = [(node_id(key), number) for _, (key, number) in start.roots]
         if start.inputs is None:
             targets = [(node_id(key), 0) for key in live if key < 0]

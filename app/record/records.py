@@ -124,6 +124,9 @@ class Records:
             if number == 0:
                 rec.name = self.tensors.names.get(id(tensor))
         self.ops.append(rec)
+        for name, kept in auto.saved:
+            if kept is not None:
+                rec.saved.append((name, self.tensors.seen(kept) or TensorRef(kept, self.time, False, True)))
         if early:
             self.before.append(rec)
         else:

@@ -26,6 +26,7 @@ from app.record.circumstances import Circumstances, circumstances
 from app.record.complete import complete
 from app.record.culprits import Culprits
 from app.record.cuts import Cuts
+from app.record.hooked_paths import leave_out_paths
 from app.record.hooks import mark_hooks
 from app.record.implicit import implicit_pass
 from app.record.locating import Locating
@@ -217,6 +218,10 @@ def _finish(
         replay(records)
         if seen.passes.hooks:
             mark_hooks(records, seen.passes)
+        else:
+            for raw in records.passes:
+                if raw.start.failed:
+                    leave_out_paths(raw, records, ())
         mark_kept(records, records.show(tensors_in(results)))
         trace = Assembly(records, text).trace(program, stdout, notes, failure.failure if failure else None)
         trace = explained(trace, failure, Culprits(trace, log, cuts, text))
