@@ -151,7 +151,7 @@ def _called(frames: list[FrameType], user: FrameType) -> Called | None:
 def _path(module: torch.nn.Module, user: FrameType) -> str | None:
     """`net.0`: how a variable leads to the module."""
     for name, value in (*user.f_locals.items(), *user.f_globals.items()):
-        if isinstance(value, torch.nn.Module) and not name.startswith("@"):
+        if isinstance(value, torch.nn.Module) and not name.startswith("@") and "_modules" in vars(value):
             for path, one in value.named_modules():
                 if one is module:
                     return f"{name}.{path}" if path else name

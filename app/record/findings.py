@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from app.core.paths import PathGraph
-from app.core.trace import Full, Node, Note, Pass, Trace, Value
+from app.core.trace import Full, Node, Note, Pass, SetTensor, Trace, Value
 from app.record.findings_losses import Losses
 from app.record.findings_numbers import largest, not_finite
 from app.record.findings_training import growing_graph, kept_graph, stale_gradient
@@ -47,6 +47,7 @@ def _cuts(trace: Trace) -> Iterator[Note]:
     used = {edge.source for edge in trace.edges}
     tensors = {tensor.id: tensor for tensor in trace.tensors}
     lines = trace.program.source.split("\n")
+    told: set[tuple[int | None, str]] = set()
     for edge in trace.edges:
         target = nodes[edge.target]
         source = nodes[edge.source]
@@ -56,8 +57,11 @@ def _cuts(trace: Trace) -> Iterator[Note]:
             continue  # PyTorch's own, as inside a library's function
         if tensors[source.outputs[edge.output]].requires_grad:
             name = target.name or target.label
-            message = f"{name} is cut from the graph here: no gradient flows through it back to {source.label}."
-            yield Note("graph_cut", message, target.line, target.id)
+            back = source.label if source.label != name else f"what {name} was before"
+            message = f"{name} is cut from the graph here: no gradient flows through it back to {back}."
+            if (target.line, message) not in told:
+                told.add((target.line, message))
+                yield Note("graph_cut", message, target.line, target.id)
 
 
 def _is_written(node: Node, lines: list[str]) -> bool:
@@ -78,7 +82,8 @@ def _unreached(trace: Trace) -> Iterator[Note]:
     reached = {entry.node for one in trace.passes for entry in one.accumulated}
     reached |= {entry.node for one in trace.passes for entry in one.captured}
     last = max((one.line for one in passes if one.line is not None), default=None)
-    alone = [node for node in trace.nodes if node.kind == "leaf" and node.id not in reached and node.name]
+    spared = reached | _aside(trace)
+    alone = [node for node in trace.nodes if node.kind == "leaf" and node.id not in spared and node.name]
     graph = PathGraph(edge for edge in trace.edges if edge.differentiable and alone)
     behind = {id_ for one in passes for root, _ in one.roots for id_ in (graph.ancestors(root) if alone else ())}
     lost: dict[tuple[int | None, bool], list[Node]] = {}
@@ -95,6 +100,20 @@ def _unreached(trace: Trace) -> Iterator[Note]:
         else:
             message = f"No path leads from where backward starts to {whose}, so {its} None."
         yield Note("unreached_leaf", message, line, leaves[0].id)
+
+
+def _aside(trace: Trace) -> set[str]:
+    """Leaves that are only computed with, or written, under `no_grad`, as those of a target network or an average."""
+    nodes = {node.id: node for node in trace.nodes}
+    graded: set[str] = set()
+    plain: set[str] = set()
+    for edge in trace.edges:
+        target = nodes[edge.target]
+        (plain if target.grad_fn is None and target.op != "detach" else graded).add(edge.source)
+    for step in trace.steps:
+        if step.kind == "update":
+            plain |= {item.node for item in step.sets if isinstance(item, SetTensor)}
+    return plain - graded
 
 
 def _dead(trace: Trace) -> Iterator[Note]:

@@ -9,24 +9,30 @@ from app.record.findings_numbers import largest
 
 
 def stale_gradient(trace: Trace) -> Iterator[Note]:
-    """A pass that adds to a gradient which an update has used already."""
+    """A pass that adds to a gradient which an update has used already, where another update uses the sum."""
     nodes = {node.id: node for node in trace.nodes}
     leaves = {node.id for node in trace.nodes if node.kind == "leaf"}
     added: set[str] = set()
     used: dict[str, int | None] = {}
     """Leaves that an update has changed since a pass added to their `.grad`, and its line."""
+    mixed: dict[str, Note] = {}
+    """What to say once the sum is used, too."""
     for step in trace.steps:
         if step.kind == "update":
             for item in step.sets:
                 if isinstance(item, SetGrad) and (item.grad is None or largest(item.grad) == 0):
                     added.discard(item.node)
                     used.pop(item.node, None)
+                    mixed.pop(item.node, None)
                 elif isinstance(item, SetTensor) and item.node in added & leaves:
+                    if item.node in mixed:
+                        yield mixed[item.node]
+                        return
                     used[item.node] = step.line
         elif step.kind == "accumulate" and step.node is not None:
             if step.node in used:
-                yield Note("stale_gradient", _stale(nodes[step.node].label, used[step.node]), step.line, step.node)
-                return
+                words = _stale(nodes[step.node].label, used[step.node])
+                mixed.setdefault(step.node, Note("stale_gradient", words, step.line, step.node))
             added.add(step.node)
 
 

@@ -169,6 +169,8 @@ class Observation:
             entry.value = _unwrapped(value)
             self._know(entry.value)
         elif isinstance(value, Module):
+            if "_parameters" not in vars(value):
+                return  # its __init__ has only begun, and calls it otherwise than self
             named = value.named_parameters(prefix=name)
             entry.parameters = [one for one in named if not isinstance(one[1], Lazy)]
             for _, parameter in entry.parameters:

@@ -515,6 +515,17 @@ y = x ** 2
 g, = torch.autograd.grad(y, x, torch.eye(2), is_grads_batched=True)
 print(g)
 """,
+    "module_calls_itself_otherwise": """
+class Net(nn.Module):
+    def __init__(net, n):
+        super().__init__()
+        net.fc = nn.Linear(n, 1)
+    def forward(net, x):
+        return net.fc(x)
+model = Net(2)
+model(torch.ones(1, 2)).sum().backward()
+print(model.fc.weight.grad)
+""",
     "raises": """
 w = torch.ones(2, requires_grad=True)
 y = w * 2

@@ -3,6 +3,7 @@
 import math
 import textwrap
 import warnings
+from pathlib import Path
 
 import pytest
 import torch
@@ -406,11 +407,26 @@ RIGHT = [
     "    w = (w - .1 * w.grad).detach().requires_grad_()",
 ]
 
+WHOLE = dict(
+    part.split("\n", 1) for part in Path(__file__).with_name("right_programs.txt").read_text("utf-8").split("=== ")[1:]
+)
+"""Name and source of programs as people train: networks of all kinds, whole loops, updates by hand."""
+
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("source", RIGHT, ids=range(len(RIGHT)))
 def test_right_programs_have_no_note(source):
     assert [(note.code, note.line, note.message) for note in record(source).notes] == []
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", WHOLE)
+def test_ordinary_training_has_no_note(name):
+    """But where it is written, that `detach()` cuts the graph, and what Gradwalk does itself."""
+    own = {"implicit_backward", "paths_left_out"} | ({"graph_cut"} if ".detach()" in WHOLE[name] else set())
+    trace = record(WHOLE[name])
+    assert trace.error is None
+    assert [(note.code, note.line, note.message) for note in trace.notes if note.code not in own] == []
 
 
 def test_a_grad_that_is_none_is_told_without_pytorchs_warning():
