@@ -29,6 +29,8 @@ _set_excluded: Callable[[Any, bool], None] = torch._C._dispatch_tls_set_dispatch
 _CONJUGATE, _NEGATIVE = torch._C.DispatchKey.Conjugate, torch._C.DispatchKey.Negative
 _ZERO = torch._C.DispatchKey.ZeroTensor
 _grad_enabled: Callable[[], bool] = torch.is_grad_enabled
+_filled: Callable[[], bool] = torch.are_deterministic_algorithms_enabled
+"""Whether PyTorch itself fills memory that isn't initialised."""
 
 
 class Stop(BaseException):
@@ -99,7 +101,7 @@ class Watch(TorchDispatchMode):
         _set_excluded(_ZERO, False)
         out = func(*args, **kwargs) if kwargs else func(*args)
         run.out = memory_of(out) if info.makes else out
-        if info.blank and has_storage(out) and out.device.type == "cpu":
+        if info.blank and has_storage(out) and out.device.type == "cpu" and not _filled():
             out.untyped_storage().fill_(0)  # so that the same snippet always gives the same Trace
         if self.lets_go and sys._getframe(1).f_code is ENGINE:
             run.args, run.out = let_go(args), let_go(run.out)

@@ -663,4 +663,125 @@ y.register_hook(lambda g: None)
 y.real.float().sum().backward()
 print(x.grad)
 """,
+    "hook_oneshot": """
+w = torch.tensor([1., 2.], requires_grad=True)
+def once(g):
+    h.remove()
+    return g * 2
+h = w.register_hook(once)
+y = (w * w).sum()
+y.backward(retain_graph=True)
+y.backward()
+""",
+    "hook_writes_leaf": """
+w = torch.tensor([1., 2.], requires_grad=True)
+v = torch.tensor([1., 2.], requires_grad=True)
+u = w * 3
+def h(g):
+    with torch.no_grad():
+        v.mul_(10)
+u.register_hook(h)
+(u * u).sum().backward()
+print(v)
+""",
+    "hook_writes_grad_other": """
+w = torch.tensor([1., 2.], requires_grad=True)
+v = torch.tensor([1., 2.], requires_grad=True)
+(v * v).sum().backward()
+w.register_hook(lambda g: v.grad.zero_())
+(w * w).sum().backward()
+print(v.grad, w.grad)
+""",
+    "hook_autograd_grad_inside": """
+w = torch.tensor([1., 2.], requires_grad=True)
+v = torch.tensor([1., 2.], requires_grad=True)
+u = w * 3
+def h(g):
+    with torch.enable_grad():
+        k, = torch.autograd.grad((v ** 2).sum(), v)
+    return g * k
+u.register_hook(h)
+(u * u).sum().backward()
+""",
+    "view_of_view_base_written_twice": """
+w = torch.ones(4, requires_grad=True)
+u = w.clone()
+a = u[:2]
+b = u[1:]
+a.mul_(2)
+b.add_(w[1:])
+a.sin_()
+(u * torch.arange(4.)).sum().backward()
+print(w.grad, a.grad_fn.name(), b.grad_fn.name())
+""",
+    "diag_write": """
+w = torch.ones(2, requires_grad=True)
+m = torch.zeros(2, 2)
+m.diagonal().copy_(w)
+m.fill_diagonal_(3.)
+m[0].mul_(w)
+m.sum().backward()
+print(w.grad)
+""",
+    "real_imag_write": """
+z = torch.zeros(2, dtype=torch.complex64)
+w = torch.ones(2, requires_grad=True)
+z.real.copy_(w)
+torch.view_as_real(z)[..., 1].add_(w * 2)
+(z.abs() ** 2).sum().backward()
+print(w.grad)
+""",
+    "selective_checkpoint": """
+from torch.utils.checkpoint import checkpoint, create_selective_checkpoint_contexts
+import functools
+w = torch.ones(2, 2, requires_grad=True)
+ctx = functools.partial(create_selective_checkpoint_contexts, [torch.ops.aten.mm.default])
+y = checkpoint(lambda x: (x @ w).exp(), w, use_reentrant=False, context_fn=ctx)
+y.sum().backward()
+print(w.grad)
+""",
+    "checkpoint_hooked": """
+from torch.utils.checkpoint import checkpoint
+w = torch.ones(2, requires_grad=True)
+def f(x):
+    y = x * w
+    y.register_hook(lambda g: print('inner', g))
+    return y.exp()
+checkpoint(f, w * 2, use_reentrant=False).sum().backward()
+print(w.grad)
+""",
+    "call_grad_fn_after": """
+w = torch.ones(2, requires_grad=True)
+y = w.exp()
+g = y.grad_fn(torch.ones(2))
+print(g, g.grad_fn)
+z = (g * w).sum()
+z.backward()
+print(w.grad)
+""",
+    "deterministic": """
+torch.use_deterministic_algorithms(True)
+w = torch.ones(4, requires_grad=True)
+e = torch.empty(2)
+print(e)
+w[torch.tensor([0, 0])].sum().backward()
+torch.use_deterministic_algorithms(False)
+print(w.grad)
+""",
+    "swap_tensors": """
+a = torch.ones(2, requires_grad=True)
+b = torch.zeros(2, requires_grad=True)
+torch.utils.swap_tensors(a, b)
+(a * 2 + b * 3).sum().backward()
+print(a, b, a.grad)
+""",
+    "param_replace": """
+net = nn.Linear(2, 1)
+net.weight = nn.Parameter(torch.full((1, 2), 3.))
+net(torch.ones(1, 2)).sum().backward()
+del net.bias
+net.bias = None
+net(torch.ones(1, 2)).sum().backward()
+print(net.weight.grad)
+""",
 }
