@@ -17,7 +17,7 @@ from app.record.cuts import Cuts
 from app.record.log import LeafRan, OpRun, PassStart
 from app.record.missing import in_place, missing, rebindings
 from app.record.origins import Origins, requires
-from app.record.spans import Source
+from app.record.spans import Source, syntax_of
 
 
 class Culprits:
@@ -107,7 +107,7 @@ HINTS = {
 
 def _kept_default(source: str) -> str | None:
     """A default argument that a function changes, so that later calls find what earlier ones left."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(syntax_of(source)):
         if isinstance(node, ast.FunctionDef) and node.args.defaults:
             for argument, default in zip(reversed(node.args.args), reversed(node.args.defaults), strict=False):
                 changed = any(f"{argument.arg}{how}" in ast.unparse(node) for how in (".append(", ".extend(", "["))

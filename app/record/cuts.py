@@ -55,7 +55,7 @@ class Cuts:
         self._log, self._text = log, text
         self.places = self._taken(reads)
         copies = COPIES.search(text.text) is not None
-        self._flows = Flows(text) if text.whole and (self.places or copies) else None
+        self._flows = Flows(text) if self.places or copies else None
         if self._flows is not None and copies:
             self.places.extend(self._copied(self._flows))
         if self._flows is not None:
@@ -74,7 +74,8 @@ class Cuts:
                 events.append((time, entry.args[0], (entry.code, entry.lasti), number))
         for time, tensor, place, number in sorted(events, key=lambda event: event[0]):
             span = self._text.span(*place)
-            if span is None or not (tensor.requires_grad or origins.detached(tensor)):
+            taken = tensor.requires_grad or (number is None and origins.detached(tensor))
+            if span is None or not taken:
                 continue
             if span in found:
                 found[span].number = None

@@ -26,11 +26,8 @@ class Expressions:
         self._frame = frame
 
     def node(self, span: Span) -> ast.AST | None:
-        """The expression or statement at a span; None where the text isn't a whole program."""
-        try:
-            tree = ast.parse(self._text.text)
-        except SyntaxError:
-            return None
+        """The expression or statement at a span; None where the text can't be read by itself."""
+        tree = self._text.tree
         for node in ast.walk(tree):
             if isinstance(node, (ast.expr, ast.stmt)) and self._span(node) == span:
                 if isinstance(node, ast.Expr):
@@ -63,9 +60,9 @@ class Expressions:
 
     def gradless(self, span: Span) -> Iterator[tuple[str, torch.Tensor]]:
         """The tensors whose `.grad` the line at a span reads, and finds to be None."""
-        tree = ast.parse(self._text.text) if self._text.whole else ast.Module([], [])
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and node.attr == "grad" and span[0] <= node.lineno <= span[2]:
+        for node in ast.walk(self._text.tree):
+            place = self._span(node) if isinstance(node, ast.Attribute) and node.attr == "grad" else None
+            if isinstance(node, ast.Attribute) and place is not None and span[0] <= place[0] <= span[2]:
                 value = self.value(node.value)
                 if isinstance(value, torch.Tensor) and not (value.is_leaf and value.grad is not None):
                     yield ast.unparse(node.value), value

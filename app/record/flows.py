@@ -22,10 +22,15 @@ class Flows:
 
     def __init__(self, text: Source) -> None:
         self._text = text
-        self._tree = ast.parse(text.text)
+        self._tree = text.tree
         self._assigned: dict[str, list[tuple[int, ast.AST]]] = {}
         """Of each name the lines and statements that give it a value; of a function those that return one."""
         self._statements: list[tuple[ast.AST, frozenset[str]]] = []
+        self._loads: dict[ast.AST, list[tuple[str, int]]] = {}
+        self._met: dict[tuple[Span, Span], bool] = {}
+        self._by_span: dict[Span | None, ast.AST] = {}
+        for node in ast.walk(self._tree):
+            self._by_span.setdefault(self.span(node), node)
         self._collect(self._tree, None)
 
     def _collect(self, parent: ast.AST, function: str | None) -> None:
@@ -65,11 +70,17 @@ class Flows:
 
     def meets(self, span: Span, seed: Span, reached: set[ast.AST]) -> bool:
         """Whether the expression at `span` is made of what comes from `seed`."""
-        node = self._at(span)
-        return node is not None and (_within(seed, span) or self._reads(node, reached))
+        key = span, seed
+        if key not in self._met:
+            node = self._by_span.get(span)
+            self._met[key] = node is not None and (_within(seed, span) or self._reads(node, reached))
+        return self._met[key]
 
     def _reads(self, node: ast.AST, statements: set[ast.AST]) -> bool:
-        for name, line in _loads(node):
+        loads = self._loads.get(node)
+        if loads is None:
+            loads = self._loads[node] = list(_loads(node))
+        for name, line in loads:
             places = self._assigned.get(name, [])
             if not any(statement in statements for _, statement in places):
                 continue
@@ -81,9 +92,6 @@ class Flows:
     def _holds(self, node: ast.AST, seed: Span) -> bool:
         span = self.span(node)
         return span is not None and _within(seed, span)
-
-    def _at(self, span: Span) -> ast.AST | None:
-        return next((node for node in ast.walk(self._tree) if self.span(node) == span), None)
 
     def span(self, node: ast.AST) -> Span | None:
         if not isinstance(node, (ast.expr, ast.stmt)):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from app.core.trace import Note
 from app.record.findings_training import kept
+from app.record.spans import syntax_of
 
 CALLED = frozenset(
     {"backward", "step", "zero_grad", "zero_", "eval", "train", "requires_grad_", "detach_", "retain_grad"}
@@ -16,11 +17,7 @@ CALLED = frozenset(
 
 def habits(source: str) -> Iterator[Note]:
     """A note for each; nothing where the text is no program."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
+    for node in ast.walk(syntax_of(source)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Attribute) and node.value.attr in CALLED:
             text = ast.unparse(node.value)
             words = f"{text} only names the method: without () it isn't called. Write {text}()."

@@ -11,7 +11,7 @@ import torch
 from app.core.trace import Note, Trace
 from app.record.log import Bound
 from app.record.origins import Origins
-from app.record.spans import Source
+from app.record.spans import Source, syntax_of
 
 Words = tuple[str, str]
 """What is so, and what to do."""
@@ -67,12 +67,8 @@ def of_nonleaf(name: str | None, tensor: Any, log: list[Any], text: Source) -> W
 
 def rebindings(source: str) -> dict[str, int]:
     """The lines of updates such as `w = w - lr * w.grad`, which make a new tensor instead of changing the leaf `w`."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return {}
     found: dict[str, int] = {}
-    for node in ast.walk(tree):
+    for node in ast.walk(syntax_of(source)):
         if isinstance(node, ast.Assign):
             parts = list(ast.walk(node.value))
             reads = {one.id for one in parts if isinstance(one, ast.Name)}

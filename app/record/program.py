@@ -71,8 +71,11 @@ class _Instrument:
             body[:] = [new for statement in body for new in self._with_calls(statement, module_level)]
             for statement in body:
                 self._open(statement, module_level)
+        matched = {id(part) for case in ast.walk(tree) if isinstance(case, ast.pattern) for part in ast.walk(case)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.ctx, ast.Load):
+                if id(node) in matched:
+                    continue  # a pattern takes no call
                 node.value = _call(GRAD_OF, [node.value], node.value)
 
     def _with_calls(self, statement: ast.stmt, module_level: bool) -> list[ast.stmt]:

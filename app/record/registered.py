@@ -13,8 +13,10 @@ import torch
 
 from app.core.trace import Note
 from app.record.log import Bound, LeafRan, OpRun
-from app.record.spans import Source
+from app.record.spans import Source, syntax_of
 
+Module = torch.nn.Module
+"""Its methods are called as PyTorch wrote them: a snippet's own would run once more."""
 MOST_NAMES = 3
 RANDOM = frozenset({"bernoulli_", "native_dropout", "feature_dropout", "alpha_dropout"})
 INSTEAD: dict[Any, str] = {list: "nn.ModuleList([…])", tuple: "nn.ModuleList([…])", dict: "nn.ModuleDict({…})"}
@@ -39,8 +41,10 @@ def _unregistered(modules: list[tuple[str, Any]], held: set[int], text: Source) 
     """Layers and parameters that `parameters()` doesn't find; those that an optimizer holds anyway are meant so."""
     told: set[tuple[type, str]] = set()
     for name, module in modules:
-        known = {id(one) for one in module.modules()} | {id(one) for one in module.parameters()}
-        for path, one in module.named_modules():
+        known = {id(one) for _, one in Module.named_modules(module)} | {
+            id(one) for _, one in Module.named_parameters(module)
+        }
+        for path, one in Module.named_modules(module):
             for attribute, value in list(vars(one).items()):
                 lost = [] if attribute.startswith("_") else [x for x in _inside(value) if id(x) not in known]
                 if not lost or (type(one), attribute) in told or _held(lost, held):
@@ -66,19 +70,21 @@ def _inside(value: Any) -> list[Any]:
 
 
 def _trainable(value: Any) -> bool:
-    return isinstance(value, torch.Tensor) or any(True for _ in value.parameters())
+    return isinstance(value, torch.Tensor) or any(True for _ in Module.named_parameters(value))
 
 
 def _held(lost: list[Any], held: set[int]) -> bool:
-    own = [p for one in lost for p in ([one] if isinstance(one, torch.Tensor) else one.parameters())]
+    own = [
+        p
+        for one in lost
+        for p in ([one] if isinstance(one, torch.Tensor) else dict(Module.named_parameters(one)).values())
+    ]
     return all(id(p) in held for p in own)
 
 
 def _assigned(attribute: str, text: Source) -> int | None:
     """The line that sets `self.attribute`."""
-    if not text.whole:
-        return None
-    for node in ast.walk(ast.parse(text.text)):
+    for node in ast.walk(syntax_of(text.text)):
         if not isinstance(node, (ast.Assign, ast.AnnAssign)):
             continue
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -92,7 +98,7 @@ def _without_gradient(
 ) -> Iterator[Note]:
     """Optimizers that are stepped though no pass has given any of their parameters a gradient."""
     given = {id(entry.leaf) for entry in log if isinstance(entry, LeafRan)}
-    if not given or not text.whole:
+    if not given:
         return
     held = [{id(p) for group in one.param_groups for p in group["params"]} for one in optimizers]
     for optimizer, own in zip(optimizers, held, strict=True):
@@ -112,7 +118,7 @@ def _without_gradient(
 
 
 def _names(params: list[Any], log: list[Any], modules: list[tuple[str, Any]]) -> list[str]:
-    known = {id(p): f"{name}.{path}" for name, module in modules for path, p in module.named_parameters()}
+    known = {id(p): f"{name}.{path}" for name, module in modules for path, p in Module.named_parameters(module)}
     known |= {id(e.value): e.name for e in log if isinstance(e, Bound) and isinstance(e.value, torch.Tensor)}
     names = [known[id(p)] for p in params if id(p) in known]
     return [*names[:MOST_NAMES], "…"] if len(names) > MOST_NAMES else names
@@ -120,7 +126,7 @@ def _names(params: list[Any], log: list[Any], modules: list[tuple[str, Any]]) ->
 
 def _constructed(kind: str, text: Source) -> int | None:
     """The line that makes the optimizer; None where there are several."""
-    calls = [node for node in ast.walk(ast.parse(text.text)) if isinstance(node, ast.Call)]
+    calls = [node for node in ast.walk(syntax_of(text.text)) if isinstance(node, ast.Call)]
     lines = [node.lineno for node in calls if ast.unparse(node.func).rpartition(".")[2] == kind]
     return lines[0] if len(lines) == 1 else None
 

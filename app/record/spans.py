@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 from types import CodeType
 
 from app.core.trace import Span
@@ -24,6 +25,21 @@ class Source:
         self._spans: dict[tuple[CodeType, int], Span | None] = {}
         self._calls: dict[tuple[int, int, int, int], str | None] | None = None
         self._texts: dict[Span, str | None] = {}
+        self._tree: ast.Module | None = None
+
+    @property
+    def tree(self) -> ast.Module:
+        """The syntax of the text, with the lines and columns that it has in its file; see `syntax_of`."""
+        if self._tree is None:
+            self._tree = syntax_of(self.text)
+            indent = len(self.text) - len(self.text.lstrip(" \t")) if self._tree.body else 0
+            for node in ast.walk(self._tree) if indent or self.first > 1 else ():
+                if isinstance(node, (ast.expr, ast.stmt)):
+                    node.lineno += self.first - 1
+                    node.end_lineno = (node.end_lineno or 0) + self.first - 1
+                    node.col_offset += indent
+                    node.end_col_offset = (node.end_col_offset or 0) + indent
+        return self._tree
 
     def span(self, code: CodeType | None, lasti: int) -> Span | None:
         """The expression that an instruction belongs to."""
@@ -72,13 +88,23 @@ class Source:
             return None
         if self._calls is None:
             self._calls = {}
-            for node in ast.walk(ast.parse(self.text)):
+            for node in ast.walk(self.tree):
                 if isinstance(node, ast.Call):
                     raw = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
                     place = self.of_statement(raw)
                     if place is not None:
                         self._calls[place] = _name_of(node.func)
         return self._calls.get(span)
+
+
+def syntax_of(source: str) -> ast.Module:
+    """The syntax of a program, or of a function's indented source, from its own line 1; empty where it can't be read by
+    itself, as a lambda's line.
+    """
+    try:
+        return ast.parse(textwrap.dedent(source))
+    except SyntaxError:
+        return ast.Module([], [])
 
 
 def _characters(line: str, octets: int) -> int:

@@ -515,6 +515,15 @@ y = x ** 2
 g, = torch.autograd.grad(y, x, torch.eye(2), is_grads_batched=True)
 print(g)
 """,
+    "grad_in_a_pattern": """
+class Kinds:
+    grad = 2
+match 2:
+    case Kinds.grad:
+        w = torch.ones(2, requires_grad=True)
+(w * w).sum().backward()
+print(w.grad)
+""",
     "module_calls_itself_otherwise": """
 class Net(nn.Module):
     def __init__(net, n):

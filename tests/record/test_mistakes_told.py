@@ -229,6 +229,21 @@ def test_told(source, code, words, hint):
     assert hint in trace.error.hint
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("source", "code", "words", "hint"), TOLD, ids=range(len(TOLD)))
+def test_told_of_a_callable(tmp_path, source, code, words, hint):
+    """In a method of a file of its own, at its own lines."""
+    path = tmp_path / "method.py"
+    body = textwrap.indent(source.strip("\n"), "        ")
+    path.write_text(f"class Program:\n    def run(self):\n{body}\n", "utf-8")
+    space = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional, "math": math, "__name__": "__main__"}
+    exec(compile(path.read_text("utf-8"), str(path), "exec"), space)
+    trace = record(space["Program"]().run)
+    notes = [note for note in trace.notes if note.line == trace.error.line and note.code == code]
+    assert len(notes) == 1, [(note.code, note.message) for note in trace.notes]
+    assert hint in trace.error.hint
+
+
 LOOP = "w = torch.tensor(1., requires_grad=True)\nopt = torch.optim.SGD([w], lr=.01)\nfor i in range(3):\n"
 PASS = "    loss = (w * 2 - 5) ** 2\n    loss.backward()\n"
 LISTED = """
