@@ -208,6 +208,8 @@ class Passes:
         added = grads[0]
         if not before or added is None or self.running[-1] is not start:
             return
+        if not leaf.requires_grad:
+            return  # detached in place since: AccumulateGrad drops what arrives
         if start.lets_go:
             with self.watch.paused():
                 added = let_go(added)
@@ -234,7 +236,7 @@ class Passes:
         graph = live_graph(live, nodes, start.hooked_nodes)
         roots = [(node_id(key), number) for _, (key, number) in start.roots]
         if start.inputs is None:
-            targets = [(node_id(key), 0) for key in live if key < 0]
+            targets = [(node_id(key), 0) for key in live if key < 0 and nodes[key].leaf.requires_grad]
         else:
             targets = [(node_id(end[0]), end[1]) for _, end in start.inputs if end is not None and end[0] in live]
         with torch.no_grad():

@@ -154,8 +154,8 @@ class Tensors:
             return [] if found is None else [(*found, tensor)]
         return list(self._by_storage.get(tensor.untyped_storage()._cdata, {}).values())
 
-    def refresh(self, written: list[Any], writer: Rec, step: RawStep, time: int) -> None:
-        """Give every output that shares memory with what was written its new value."""
+    def refresh(self, written: list[Any], writer: Rec | None, step: RawStep, time: int) -> None:
+        """Give every output that shares memory with what was written, but those of the writer, its new value."""
         for tensor in written:
             for rec, output, shared in self.sharing(tensor):
                 if rec is not writer and rec.current[output].time < time and overlap(tensor, shared):

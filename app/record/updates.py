@@ -21,6 +21,8 @@ class Updates:
         self._statements = statements
         self._leaves: dict[Rec, bool] = {}
         self._grads: dict[Rec, Any] = {}
+        self._written: list[Any] = []
+        """The tensors that were written: what else lies there has changed with them."""
         self._held: dict[int, dict[Rec, Any]] = {}
         """By storage, the `.grad` of each leaf that lies there."""
         self._where: dict[Rec, int] = {}
@@ -63,6 +65,7 @@ class Updates:
         for tensor in written:
             for rec in self._leaves_in(tensor):
                 self._leaf(rec, time)
+            self._written.append(tensor)
             self._grads.update(self._grads_in(tensor))
 
     def moved(self, entry: Moved, time: int) -> None:
@@ -112,7 +115,8 @@ class Updates:
             step.sets.append((rec, None if grad is None else ValueRef(grad, time)))
         touched = [*self._leaves, *self._grads]
         step.rec = touched[0] if len(set(touched)) == 1 else None
-        self._leaves, self._grads = {}, {}
+        self._tensors.refresh(self._written, None, step, time)
+        self._leaves, self._grads, self._written = {}, {}, []
         self._place = (None, -1)
         return [step]
 
