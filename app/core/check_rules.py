@@ -155,7 +155,7 @@ def _is_product(
 
 
 def _coarser(a: str, b: str) -> str:
-    order = ["float64", "float32", "float16", "bfloat16"]
+    order = ["float64", "complex128", "float32", "complex64", "float16", "complex32", "bfloat16"]
     return max(a, b, key=lambda dtype: order.index(dtype) if dtype in order else -1)
 
 
@@ -245,17 +245,20 @@ def _adds_up(facts: Facts, one: Pass, items: list[Paths], total: Value) -> bool:
     running = [math.fsum(column) if _real(column) else sum(column) for column in zip(*known, strict=True)]
     running = running or [0.0] * len(expected)
     sizes = [sum(abs(x) for x in column) for column in zip(*known, strict=True)]
-    scale = max([*sizes, _largest_on(facts, one, items)], default=0.0)
+    passed = _on(facts, one, items)
+    scale = max([*sizes, *(_magnitude(grad.value) for grad in passed)], default=0.0)
     longest = max((len(shown.edges or ()) for item in items for shown in item.shown), default=0)
     dtype = facts.dtype((items[0].leaf, 0))
+    for grad in passed:
+        dtype = _coarser(dtype, facts.dtype((grad.node, grad.output)))
     return close(running, expected, [scale] * len(expected), dtype, PATH_ULPS + 16 * longest)
 
 
-def _largest_on(facts: Facts, one: Pass, items: list[Paths]) -> float:
-    """The largest gradient on the listed paths, or of the pass where not all are listed: rounding is of its size."""
+def _on(facts: Facts, one: Pass, items: list[Paths]) -> list[Grad]:
+    """The gradients on the listed paths, or of the pass where not all are listed: rounding is of their size and dtype."""
     listed = {facts.edges[id_].target for item in items for shown in item.shown for id_ in shown.edges or ()}
     whole = any(shown.edges is None for item in items for shown in item.shown)
-    return max((_magnitude(grad.value) for grad in one.grads if whole or grad.node in listed), default=0.0)
+    return [grad for grad in one.grads if whole or grad.node in listed]
 
 
 def _real(column: Sequence[Number]) -> bool:

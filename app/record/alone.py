@@ -13,10 +13,11 @@ from typing import Any
 import torch
 
 from app.core.trace import Note, Trace
+from app.record.branches import BRANCHES, Branch
 from app.record.watch import Watch
 
-OTHERWISE = frozenset({"ProdBackward0", "ProdBackward1", "CumprodBackward0"})
-"""Nodes that send a gradient rounded otherwise where a mode observes them."""
+ALWAYS = frozenset({"OrmqrBackward0"})
+"""Nodes that send a gradient rounded otherwise where a mode observes them, and of which no branch is known here."""
 MEAN = 1
 """`at::Reduction::Mean`."""
 _times: Any = torch.ops.aten.mul.Scalar
@@ -30,7 +31,7 @@ def rounded_otherwise(trace: Trace) -> Iterator[Note]:
         found = [
             node
             for id_, node in nodes.items()
-            if id_ in ran and node.grad_fn in OTHERWISE and (node.hooked or not node.saved)
+            if id_ in ran and (node.grad_fn in ALWAYS or (node.grad_fn in BRANCHES and (node.hooked or not node.saved)))
         ]
         if one.create_graph and found:
             message = (
@@ -89,52 +90,34 @@ def smoothed_mean(x: Any, target: Any, weight: Any, ignore: int, smoothing: floa
 
 
 def run_alone(fn: Any, watch: Watch, *, create: bool) -> list[Any]:
-    """Hooks by which a node of `OTHERWISE` takes stock's branch: it runs unobserved.
+    """Hooks by which a node takes stock's branch: it runs unobserved.
 
     Where a graph of its gradient is made (`create`), what it sends is then computed once more, observed, by the
     operations of stock's branch. Only for nodes whose saved tensors may be read, and before any other hook sees them.
     """
+    branch = BRANCHES[fn.name()] if create else None
     away: list[bool] = []
 
     def before(grads: Any) -> None:
-        if watch.on and grads[0] is not None and (not create or _divides(fn, watch)):
+        if watch.on and grads[0] is not None and (branch is None or _taken(branch, fn, watch)):
             watch.pop()
             away.append(True)
 
-    def after(_sends: Any, grads: Any) -> Any:
+    def after(sends: Any, grads: Any) -> Any:
         if not away:
             return None
         away.clear()
         watch.push()
         watch.skip_nodes()
-        return (_divided(fn, grads[0]),) if create else None
+        return branch.sends(fn, grads[0], sends) if branch is not None else None
 
     return [fn.register_prehook(before), fn.register_hook(after)]
 
 
-def _divides(fn: Any, watch: Watch) -> bool:
-    """Whether stock divides the result by the input, which it does where no element is zero."""
+def _taken(branch: Branch, fn: Any, watch: Watch) -> bool:
+    """Whether stock takes the branch; not where what the node saved is overwritten or freed, as it will say itself."""
     with watch.paused():
         try:
-            x = fn._saved_self
-        except RuntimeError:  # overwritten or freed, as the node itself will say
+            return branch.taken(fn)
+        except RuntimeError:
             return False
-        alone = x.dim() == 0 or ("Cumprod" in fn.name() and (x.numel() <= 1 or x.shape[_dim(fn, x)] == 1))
-        return not alone and not bool((x == 0).any())
-
-
-def _dim(fn: Any, x: Any) -> int:
-    dim = int(fn._saved_dim)  # a negative one is shown without its sign
-    return (dim - 2**64 if dim >= 2**63 else dim) % int(x.dim())
-
-
-def _divided(fn: Any, grad: Any) -> Any:
-    """`prod_backward` and `cumprod_backward` of ATen's FunctionsManual.cpp where no element is zero."""
-    x, result = fn._saved_self, fn._saved_result
-    if "Cumprod" in fn.name():
-        dim = _dim(fn, x)
-        return (result.conj() * grad).flip(dim).cumsum(dim).flip(dim).div(x.conj())
-    if fn.name() == "ProdBackward1" and not fn._saved_keepdim:
-        dim = _dim(fn, x)
-        grad, result = grad.unsqueeze(dim), result.unsqueeze(dim)
-    return grad * (result / x).conj()

@@ -12,8 +12,9 @@ from typing import Any
 import torch
 from torch.autograd.graph import GradientEdge
 
-from app.record.alone import OTHERWISE, run_alone
+from app.record.alone import run_alone
 from app.record.autograd import Autograd, Key, key_of
+from app.record.branches import BRANCHES
 from app.record.live import LiveGraph, live_graph, node_id
 from app.record.log import LeafRan, NodeRan, PassEnd, PassStart, Place
 from app.record.roots import ElsewhereError
@@ -90,6 +91,8 @@ class Passes:
         quiet = active and not create and not user_code
         if quiet:
             watch.pop()
+        elif active and not create:
+            handles.extend(self._alone(start, live))
         start.failed = True
         try:
             result = self.original(outputs, *args, **kwargs)
@@ -149,7 +152,7 @@ class Passes:
                 first = fn.register_prehook(partial(self._before_leaf, start, leaf, before))
                 handle = fn.register_hook(partial(self._after_leaf, start, leaf, before))
                 handles.append(first)
-                if leaf._post_accumulate_grad_hooks:
+                if leaf._post_accumulate_grad_hooks and leaf.requires_grad:
                     self.hooks = True
                     handles.append(_before_others(leaf, partial(self._accumulated, start, leaf, before)))
             else:
@@ -166,11 +169,16 @@ class Passes:
                 self.hooks = True
             if first is not None and key >= 0:
                 first.remove()
-            if key >= 0 and self.graph.nodes[key].name in OTHERWISE and self._may_run_alone(start, key):
+            if start.create_graph and self.graph.nodes[key].name in BRANCHES and self._may_run_alone(start, key):
                 handle.remove()
-                handles[-1:] = run_alone(fn, self.watch, create=start.create_graph)
+                handles[-1:] = run_alone(fn, self.watch, create=True)
                 handles.append(fn.register_hook(partial(self._ran, start, key)))
         return handles
+
+    def _alone(self, start: PassStart, live: dict[Key, Any]) -> list[Any]:
+        """Where code of the snippet is observed during a pass, PyTorch's own nodes still run as they do alone."""
+        own = [key for key in live if key >= 0 and not self.graph.nodes[key].custom and self._may_run_alone(start, key)]
+        return [handle for key in own for handle in run_alone(live[key], self.watch, create=False)]
 
     def _may_run_alone(self, start: PassStart, key: Key) -> bool:
         """Whether no code of the snippet runs with the node."""

@@ -62,7 +62,16 @@ def test_it_raises_what_stock_raises(call):
 TWICE = {
     "prod": "g, = torch.autograd.grad(torch.prod(x), x, create_graph=True)",
     "cumprod": "g, = torch.autograd.grad(torch.cumprod(x, 0).sum(), x, create_graph=True)",
+    "det": "g, = torch.autograd.grad(torch.linalg.det(x[:4].view(2, 2) + x[3:].view(2, 2)), x, create_graph=True)",
 }
+SPREAD = {
+    "max": "x.max()",
+    "min": "x.min()",
+    "median": "x.median()",
+    "nanmedian": "x.nanmedian()",
+    "masked_fill": "torch.zeros(7).masked_fill(x > -1, x[0]) * torch.randn(7)",
+}
+"""Whose gradients have other zeros, or sums, under a mode."""
 
 
 @pytest.mark.parametrize("op", TWICE)
@@ -93,6 +102,20 @@ def test_recorded_they_are_those_of_stock(op, seed):
     trace = record(source, seed=seed)
     assert trace.stdout == run_stock(source, seed).stdout
     assert "last_digit" not in {note.code for note in trace.notes}
+
+
+@pytest.mark.filterwarnings("ignore:Using backward")
+@pytest.mark.parametrize("call", SPREAD.values(), ids=SPREAD)
+@pytest.mark.parametrize("create", [True, False])
+def test_zeros_have_the_sign_of_stock(call, create):
+    """Also where the snippet's own hook has to be observed during the pass."""
+    for seed in range(5):
+        source = f"x = torch.randn(7, requires_grad=True)\nx.register_hook(lambda g: None)\ny = -({call}).sum()\n"
+        source += f"y.backward(create_graph={create})\nprint([g.hex() for g in x.grad.tolist()], x.grad.grad_fn)"
+        trace = record(source, seed=seed)
+        stock = run_stock(source, seed).stdout
+        assert trace.stdout.partition(" at 0x")[0] == stock.partition(" at 0x")[0], seed
+        assert "last_digit" not in {note.code for note in trace.notes}
 
 
 def test_the_last_digit_is_told_where_a_hook_has_to_see_the_other_branch():
