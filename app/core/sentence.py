@@ -120,7 +120,8 @@ def _compute(state: State, node: Node, step: Step) -> str:
     outputs = [state.tensors[own.get(i, id_)] for i, id_ in enumerate(node.outputs) if own.get(i, id_) in state.tensors]
     operands = state.operands(node, step)
     expression = state.expression(node, operands)
-    name = f"{called(node.name)} = " if node.name else ""
+    assigned = state.assigned(node)
+    name = f"{assigned} = " if assigned else ""
     place = " in place" if node.op.endswith("_") and not node.op.endswith("__") else ""
     if not outputs:
         return f"{name}{expression} runs{place}."
@@ -165,7 +166,17 @@ def _update(state: State, step: Step) -> str:
     changes = [words for item in step.sets if (words := _change(state, item))]
     if not changes:
         return "The statement writes nothing that shows."
-    return f"{listed(changes, 3)}."
+    resets = [item for item in step.sets if isinstance(item, SetGrad) and item.grad is None]
+    if len(resets) == len(changes) > 1:
+        return f"{listed([state.grad_name(item.node) for item in resets])} are reset to None."
+    text = f"{listed(changes)}."
+    if len(text) <= LONGEST or len(changes) == 1:
+        return text
+    return f"{listed([_written_name(state, item) for item in step.sets if _change(state, item)])} change."
+
+
+def _written_name(state: State, item: SetTensor | SetGrad) -> str:
+    return state.grad_name(item.node) if isinstance(item, SetGrad) else state.reference(state.nodes[item.node])
 
 
 def _change(state: State, item: SetTensor | SetGrad) -> str:

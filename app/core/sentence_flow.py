@@ -12,7 +12,6 @@ from app.core.sentence_state import State, in_view
 from app.core.sentence_words import (
     LONGEST,
     bare_op,
-    called,
     in_brackets,
     listed,
     scalar,
@@ -105,7 +104,8 @@ class Flow:
         operands = self.state.used.get(node.id) or []
         name = self.state.reference(node)
         expression = self.state.expression(node, operands) if operands else ""
-        whole = f"{called(node.name)} = {expression}" if expression and node.name else expression or name
+        assigned = self.state.assigned(node)
+        whole = f"{assigned} = {expression}" if expression and assigned else expression or name
         grads = self.grads.get((one.index, node.id), [])
         edges = self.state.incoming.get(node.id, [])
         idle = "" if in_view(node) else self._idle(edges)

@@ -12,6 +12,7 @@ from app.core.sentence_words import (
     NAME_LIMIT,
     Operand,
     Spell,
+    bare_op,
     called,
     clipped,
     infix_operands,
@@ -91,11 +92,14 @@ class State:
         return known
 
     def _reference(self, node: Node, output: int) -> str:
-        if node.name:
-            return called(node.name)
         tensor = self.tensors.get(node.outputs[output]) if 0 <= output < len(node.outputs) else None
-        if tensor is not None and tensor.name:
-            return called(tensor.name)
+        later = output > 0 and tensor is not None
+        # The node's own name is that of its first result.
+        name = (None if later else node.name) or (tensor.name if tensor is not None else None)
+        if name:
+            return called(name)
+        if later:
+            return f"output {output + 1} of the {bare_op(node.op)}"
         if node.kind == "op" and (node.span is None or node.span in self._misleading):
             transposed = self._transposed_leaf(node)
             if transposed is not None:
@@ -111,6 +115,13 @@ class State:
         edges = self.incoming.get(node.id, ())
         source = self.nodes.get(edges[0].source) if node.op == "t" and len(edges) == 1 else None
         return f"{called(source.name)}ᵀ" if source is not None and source.name else None
+
+    def assigned(self, node: Node) -> str | None:
+        """What the results of a node are bound to: `u`, or `mu, logvar`."""
+        names = [tensor.name for id_ in node.outputs if (tensor := self.tensors.get(id_)) is not None and tensor.name]
+        if len(dict.fromkeys(names)) > 1:
+            return clipped(", ".join(map(called, names)), 2 * NAME_LIMIT)
+        return called(node.name) if node.name else None
 
     def grad_name(self, node: str) -> str:
         """`w.grad`, or `the gradient of torch.tensor(2.)` for a leaf without a name."""
