@@ -53,11 +53,9 @@ def of_nonleaf(name: str | None, tensor: Any, log: list[Any], text: Source) -> W
     who = name or "This tensor"
     made = f"{who} is no leaf: line {span[0]} computed it." if span else f"{who} is no leaf."
     words = f"{made} {NONLEAF[0]}"
-    named = {id(entry.value) for entry in log if isinstance(entry, Bound) and isinstance(entry.value, torch.Tensor)}
     sources = [one for one in run.args if isinstance(one, torch.Tensor) and one.requires_grad] if run else []
-    if sources and all(
-        one.is_leaf and id(one) not in named and not isinstance(one, torch.nn.Parameter) for one in sources
-    ):
+    here = text.lines[span[0] - 1] if span else ""
+    if sources and all(one.is_leaf for one in sources) and ("requires_grad" in here or "Parameter(" in here):
         return words, (
             f"Let requires_grad_() come last, so that {name or 'it'} itself is the leaf: "
             "w = (torch.randn(2) * 0.1).requires_grad_()."

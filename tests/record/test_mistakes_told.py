@@ -230,9 +230,9 @@ def test_told(source, code, words, hint):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("source", "code", "words", "hint"), TOLD, ids=range(len(TOLD)))
-def test_told_of_a_callable(tmp_path, source, code, words, hint):
-    """In a method of a file of its own, at its own lines."""
+@pytest.mark.parametrize(("source", "code", "hint"), [(*row[:2], row[3]) for row in TOLD], ids=range(len(TOLD)))
+def test_told_of_a_callable(tmp_path, source, code, hint):
+    """In a method of a file of its own, at its own lines; names of its own variables aren't known."""
     path = tmp_path / "method.py"
     body = textwrap.indent(source.strip("\n"), "        ")
     path.write_text(f"class Program:\n    def run(self):\n{body}\n", "utf-8")
@@ -241,7 +241,8 @@ def test_told_of_a_callable(tmp_path, source, code, words, hint):
     trace = record(space["Program"]().run)
     notes = [note for note in trace.notes if note.line == trace.error.line and note.code == code]
     assert len(notes) == 1, [(note.code, note.message) for note in trace.notes]
-    assert hint in trace.error.hint
+    assert trace.error.hint
+    assert hint in trace.error.hint or code == "backward_twice"  # which names what is carried over
 
 
 LOOP = "w = torch.tensor(1., requires_grad=True)\nopt = torch.optim.SGD([w], lr=.01)\nfor i in range(3):\n"
