@@ -27,6 +27,9 @@ NO_RUN = "autograd made this node by itself, so there is no operation to run aga
 RANDOM = "it draws random numbers, which differ from run to run"
 COMPLEX = "its numbers are complex, where a derivative is no single number"
 UNUSUAL = "its tensors are sparse, nested or quantized"
+SYMMETRIC = frozenset({"_linalg_eigh", "linalg_cholesky_ex", "cholesky"})
+"""Ops that read one triangle of a symmetric matrix, and send a symmetric gradient back."""
+ASYMMETRIC = "it reads one triangle of a matrix that isn't symmetric"
 UNMATCHED = "its inputs can't be told apart"
 
 
@@ -112,12 +115,15 @@ def rerun(replay: Gathering, functions: dict[int, Any], rec: Rec) -> Rerun:
     chosen = _variables(rec, sources)
     slots = [place for _, place in chosen]
     order = _order(rec, run, written)
+    symmetric = rec.op in SYMMETRIC and len(slots) == 1
+    if symmetric and not torch.allclose(constants[slots[0]], constants[slots[0]].mT):
+        raise NotRerunError(ASYMMETRIC)
     marked = [k for k in places if any(leaves[k] is tensor for tensor in written)]
 
     def call(inputs: Sequence[Tensor]) -> list[Any]:
         values = list(constants)
         for slot, value in zip(slots, inputs, strict=True):
-            values[slot] = value
+            values[slot] = (value + value.mT) / 2 if symmetric else value
         held = []
         for k in marked:
             whole = values[k].clone()

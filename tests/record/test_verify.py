@@ -302,3 +302,13 @@ def test_a_pass_that_cannot_be_run_again_says_why():
         "checkpoint(lambda x: x ** 3, w * 1, use_reentrant=True).sum().backward()"
     )
     assert "incompatible with .grad()" in verify(source).leaves[0].reason
+
+
+@pytest.mark.parametrize("call", ["torch.linalg.eigvalsh(A)", "torch.linalg.eigh(A)[0]", "torch.linalg.cholesky(A)"])
+def test_a_symmetric_matrix_is_moved_symmetrically(call):
+    source = f"w = torch.tensor([[2., 1.], [1., 3.]], requires_grad=True)\nA = w @ w.mT\n{call}.sum().backward()"
+    report = verify(source)
+    assert {node.status for node in report.nodes} == {"ok"}
+    assert [leaf.status for leaf in report.leaves] == ["ok"]
+    (node, *_) = verify(source.replace("w @ w.mT", "w * torch.tensor([[1., 2.], [3., 4.]])")).nodes[-2:]
+    assert (node.status, "triangle" in node.reason) == ("not_checked", True)
