@@ -195,16 +195,20 @@ def memory_of(tensor: Any) -> Any:
         return None
 
 
-def let_go(value: Any) -> Any:
-    """Tensors, also in tuples, as other objects on the same memory.
+def let_go(value: Any, others: dict[int, Any] | None = None) -> Any:
+    """Tensors, also in tuples and lists, as other objects on the same memory; the same one for the same.
 
     The engine takes a gradient that nobody else holds as a leaf's `.grad` without copying it. What else lies in that
     memory then changes with `.grad`, so whether we hold it shows.
     """
+    others = {} if others is None else others
     if type(value) is torch.Tensor:
-        plain = value.layout is torch.strided and not value.requires_grad and not value.is_nested
-        return value.data if plain and torch._C._has_storage(value) else value
-    return tuple(map(let_go, value)) if type(value) is tuple else value
+        if value.layout is not torch.strided or value.requires_grad or value.is_nested or not has_storage(value):
+            return value
+        if id(value) not in others:
+            others[id(value)] = value.data
+        return others[id(value)]
+    return type(value)(let_go(item, others) for item in value) if type(value) in {tuple, list} else value
 
 
 def has_storage(tensor: Any) -> bool:

@@ -104,7 +104,7 @@ class Watch(TorchDispatchMode):
         if info.blank and has_storage(out) and out.device.type == "cpu" and not _filled():
             out.untyped_storage().fill_(0)  # so that the same snippet always gives the same Trace
         if self.lets_go and sys._getframe(1).f_code is ENGINE:
-            run.args, run.out = let_go(args), let_go(run.out)
+            run.args, run.out = let_go((args, run.out))
         self.log.append(run)
         return out
 

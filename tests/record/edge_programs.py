@@ -784,4 +784,27 @@ net.bias = None
 net(torch.ones(1, 2)).sum().backward()
 print(net.weight.grad)
 """,
+    "hook_index_backward": """
+w = torch.arange(4., requires_grad=True)
+seen = []
+u = w * 2
+u.register_hook(seen.append)
+(u[torch.tensor([0, 0, 2])] * u.cumsum(0)[:3] + u.masked_fill(u > 3, 0.)[:3]).sum().backward()
+s = seen[0] * 2
+print(s, w.grad)
+""",
+    "hook_use_gradient_view_later": """
+w = torch.arange(4., requires_grad=True)
+v = torch.ones(2, 2, requires_grad=True)
+seen = []
+u = w.view(2, 2)
+u.register_hook(seen.append)
+(u * u).sum().backward()
+y = (seen[0] * v).sum()
+y.backward()
+w.grad.zero_()
+z = (seen[0] * v).sum()
+z.backward()
+print(v.grad, seen)
+""",
 }
