@@ -255,7 +255,7 @@ def _adds_up(facts: Facts, one: Pass, items: list[Paths], total: Value) -> bool:
 
 
 def _on(facts: Facts, one: Pass, items: list[Paths]) -> list[Grad]:
-    """The gradients on the listed paths, or of the pass where not all are listed: rounding is of their size and dtype."""
+    """The gradients on the listed paths, all where not all are listed: rounding is of their size and dtype."""
     listed = {facts.edges[id_].target for item in items for shown in item.shown for id_ in shown.edges or ()}
     whole = any(shown.edges is None for item in items for shown in item.shown)
     return [grad for grad in one.grads if whole or grad.node in listed]
