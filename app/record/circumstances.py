@@ -117,7 +117,11 @@ def _operands(read: Expressions, span: Any, frames: list[FrameType]) -> Iterator
     if len(known) < 2 and len(given) > len(known) and not (known and _called(frames, frames[0])):
         texts = {id(value): text for text, value in known}
         known = [(texts.get(id(value)), value) for value in given]
+    told: set[str | None] = set()
     for text, value in known:
+        if text is not None and text in told:
+            continue
+        told.add(text)
         yield Operand(text, tuple(value.shape), _dtype(value))
 
 

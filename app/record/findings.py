@@ -91,7 +91,7 @@ def _unreached(trace: Trace) -> Iterator[Note]:
         if last is None or node.line is None or node.line <= last:  # else it was made after the last pass
             lost.setdefault((node.line, node.id in behind), []).append(node)
     for (line, led), leaves in lost.items():
-        names = [leaf.name or leaf.label for leaf in leaves]
+        names = list(dict.fromkeys(leaf.name or leaf.label for leaf in leaves))
         shown = names if len(names) <= MOST_NAMES else [*names[: MOST_NAMES - 1], f"{len(names) - MOST_NAMES + 1} more"]
         whose = " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
         its = "its .grad stays" if len(names) == 1 else "their .grad stay"

@@ -63,7 +63,7 @@ MODULES = (
     ),
     Meaning(
         "not_divisible",
-        r"must be divisible by",
+        r"(?:must|to) be divisible by",
         "These two sizes don't divide evenly.",
         "Choose sizes where the first is a multiple of the second.",
     ),

@@ -119,6 +119,18 @@ VALUES = (
         "Leave the device out, or write device = 'cuda' if torch.cuda.is_available() else 'cpu'.",
     ),
     Meaning(
+        "matrix_form",
+        r"is not positive-definite|matrix is singular|factorization could not be completed|failed to converge",
+        "This matrix hasn't the form that the operation needs: it is singular, or not positive definite.",
+        "Add a small multiple of the identity: A + 1e-4 * torch.eye(n); A @ A.T is never negative.",
+    ),
+    Meaning(
+        "distribution_parameter",
+        r"to satisfy the constraint",
+        "A parameter of this distribution is outside of what it may be; a scale must be above 0.",
+        "Pass it through F.softplus(x) or x.exp(), and probabilities through a softmax or sigmoid.",
+    ),
+    Meaning(
         "too_deep",
         r"maximum recursion depth exceeded",
         "The function calls itself without end, or some thousand times.",
@@ -145,7 +157,8 @@ SHAPES = (
         r"must be equal to input_size|was expecting embedding dimension|1D tensors expected|"
         r"The expanded size of the tensor|doesn't match the broadcast shape|shape mismatch|"
         r"number of sizes provided|Target size|"
-        r"vector and matrix|must be 2D|2D tensors? expected|must be (?:a )?\dD|must be batches of)",
+        r"vector and matrix|[Ee]xpected \d-D argument|must have the same number of dimensions|shape of the mask|"
+        r"1D target must have size|must be 2D|2D tensors? expected|must be (?:a )?\dD|must be batches of)",
         "The shapes don't fit each other.",
         "Print the shapes; a transpose, reshape or unsqueeze may be missing.",
     ),
