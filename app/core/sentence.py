@@ -163,7 +163,8 @@ def _with_numbers(state: State, node: Node, tensors: list[Operand]) -> str | Non
 
 
 def _update(state: State, step: Step) -> str:
-    changes = [words for item in step.sets if (words := _change(state, item))]
+    # A `.grad` that an operation was given is a node, too, and both change.
+    changes = list(dict.fromkeys(words for item in step.sets if (words := _change(state, item))))
     if not changes:
         return "The statement writes nothing that shows."
     resets = [item for item in step.sets if isinstance(item, SetGrad) and item.grad is None]
@@ -172,7 +173,8 @@ def _update(state: State, step: Step) -> str:
     text = f"{listed(changes)}."
     if len(text) <= LONGEST or len(changes) == 1:
         return text
-    return f"{listed([_written_name(state, item) for item in step.sets if _change(state, item)])} change."
+    names = dict.fromkeys(_written_name(state, item) for item in step.sets if _change(state, item))
+    return f"{listed(list(names))} change."
 
 
 def _written_name(state: State, item: SetTensor | SetGrad) -> str:
