@@ -13,6 +13,8 @@ from app.record.log import OpRun
 
 COPY_SLICES = "torch::autograd::CopySlices"
 """The node of the whole tensor after a view of it was written."""
+AS_STRIDED = "AsStridedBackward0"
+"""The node that such a view gets then."""
 
 
 class Matching:
@@ -41,11 +43,24 @@ class Matching:
                     return slices
             return next((node for node in waiting if _same_name(node, run)), None)
         own = node_of(run, self._nodes)
+        if own is not None and run.function is None and own.name != COPY_SLICES and not _same_name(own, run):
+            own = self._before_views(own, run)
         if copies:
             keys = range(self._newest + 1, run.seq + (own is None))
             self._waiting = waiting + [self._nodes[key] for key in keys if key in self._nodes]
         self._newest = run.seq
         return own
+
+    def _before_views(self, newest: AutoNode, run: OpRun) -> AutoNode | None:
+        """The op's node where its arguments are views whose base was written since.
+
+        They get nodes anew when the op asks for its edges, which is after it has made its own.
+        """
+        since = [self._nodes[key] for key in range(run.seq - 1, self._newest, -1) if key in self._nodes]
+        named = next((node for node in since if _same_name(node, run)), None)
+        if named is not None or newest.name != AS_STRIDED:
+            return named or newest
+        return next((node for node in since if node.name != AS_STRIDED), None)
 
 
 def node_of(run: OpRun, nodes: Mapping[Key, AutoNode]) -> AutoNode | None:

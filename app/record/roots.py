@@ -143,8 +143,13 @@ def chosen(tensor: Any, root: Root) -> Any:
 
 
 def differentiable(value: Any) -> bool:
-    """Whether a backward pass can start from it."""
-    return isinstance(value, torch.Tensor) and value.requires_grad and not value.is_inference()
+    """Whether a backward pass can start from it; not from one of several views whose base was written since."""
+    if not isinstance(value, torch.Tensor) or not value.requires_grad or value.is_inference():
+        return False
+    try:
+        return value.is_leaf or value.grad_fn is not None
+    except RuntimeError:
+        return False
 
 
 def seed(tensor: Any, index: tuple[int, ...] | None, cotangent: str | None, name: str) -> Any:

@@ -807,4 +807,55 @@ z = (seen[0] * v).sum()
 z.backward()
 print(v.grad, seen)
 """,
+    "view_of_written_base_summed": """
+b = torch.tensor(3., requires_grad=True)
+v0 = b * 2
+v1 = v0.unsqueeze(0)
+v1.view(-1)[0] = 2.0
+v4 = v1.sum()
+v4.backward()
+print(b.grad)
+""",
+    "views_of_written_bases_meet": """
+w = torch.arange(6., requires_grad=True)
+a, b = w * 2, w * 3
+p, q = a.view(2, 3), b.view(2, 3)
+a[0] = 7.0
+b.clamp_(max=9.0)
+(p * q.std() + p.softmax(-1)).sum().backward()
+print(w.grad)
+""",
+    "pooled_then_written_through_detach": """
+w = torch.arange(12., requires_grad=True)
+v = F.avg_pool1d(w.view(2, 2, 3), 2)
+v.detach().add_(1)
+(v * v).sum().backward()
+print(v, w.grad)
+""",
+    "leaf_detached_in_place": """
+w = torch.ones(3, requires_grad=True)
+b = torch.ones(3, requires_grad=True)
+y = w * b
+w.register_post_accumulate_grad_hook(print)
+w.detach_()
+y.sum().backward(inputs=[b])
+print(w.grad, b.grad)
+""",
+    "leaf_detached_in_place_on_the_way": """
+w = torch.ones(3, requires_grad=True)
+b = torch.ones(3, requires_grad=True)
+y = w * b
+w.detach_()
+y.sum().backward()
+print(w.grad, b.grad)
+""",
+    "view_of_a_leaf_that_is_updated": """
+w = torch.arange(4., requires_grad=True)
+v = w[::2]
+(v * v).sum().backward()
+with torch.no_grad():
+    w -= 0.1 * w.grad
+w.data.mul_(2)
+print(v, w)
+""",
 }

@@ -151,3 +151,9 @@ def test_the_check_holds_elsewhere_too():
     report = verify(VECTOR, root="y", cotangent="[2,-1]")
     assert [leaf.status for leaf in report.leaves] == ["ok"]
     assert [cell.autograd for cell in report.leaves[0].cells] == [2.0, -2.0, -1.0, 1.0]
+
+
+def test_no_pass_starts_from_a_view_that_pytorch_refuses():
+    trace = record("w = torch.ones(3, requires_grad=True)\nu = w.exp()\nv = u.split(1)[0]\nu.clamp_(-1, 1)\n")
+    assert trace.error is None
+    assert [trace.passes[0].implicit, len(trace.passes)] == [True, 1]
