@@ -154,6 +154,6 @@ def test_the_check_holds_elsewhere_too():
 
 
 def test_no_pass_starts_from_a_view_that_pytorch_refuses():
-    trace = record("w = torch.ones(3, requires_grad=True)\nu = w.exp()\nv = u.split(1)[0]\nu.clamp_(-1, 1)\n")
+    trace = record("w = torch.ones(3, requires_grad=True)\nu = w * 2\nv = u.split(1)[0]\nu.clamp_(-1, 1)\n")
     assert trace.error is None
     assert [trace.passes[0].implicit, len(trace.passes)] == [True, 1]
