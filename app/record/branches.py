@@ -55,9 +55,13 @@ def _spread(fn: Any, grad: Any, _sent: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _is_regular(fn: Any) -> bool:
-    """Whether `linalg_det_backward` solves: no matrix is near to singular."""
+    """Whether `linalg_det_backward` solves: matrices have several rows, and none is near to singular."""
     det = fn._saved_result
-    return fn._saved_A.numel() > 0 and not bool((det.abs() < 100 * torch.finfo(det.dtype).eps).any())
+    return (
+        fn._saved_A.numel() > 0
+        and fn._saved_A.shape[-1] > 1
+        and not bool((det.abs() < 100 * torch.finfo(det.dtype).eps).any())
+    )
 
 
 def _solved(fn: Any, grad: Any, _sent: tuple[Any, ...]) -> tuple[Any, ...]:
