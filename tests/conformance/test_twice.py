@@ -36,7 +36,7 @@ OFTEN = (
 )
 FAST = [case for case in WHOLE if case.op.formatted_name in OFTEN and case.dtype is torch.float64]
 OTHERWISE = {"ormqr": "a second gradient differs", "linalg_det": "a second gradient differs"}
-"""What stays: the derivatives of a Householder product, and of the determinant of a singular matrix, round otherwise."""
+"""What stays: derivatives of a Householder product, and of the determinant of a singular matrix, round otherwise."""
 Gradients = Callable[[], list[torch.Tensor]]
 
 
