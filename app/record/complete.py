@@ -7,10 +7,10 @@ from typing import Any
 
 import torch
 
+from app.record.facts import grad_fn_of, tensors_in
 from app.record.log import Bound, OpRun, PassStart
-from app.record.match import Matching, tensors_in
+from app.record.match import Matching
 from app.record.observe import Observation
-from app.record.tensors import grad_fn_of
 
 Tensor = torch.Tensor
 

@@ -13,7 +13,7 @@ import torch
 
 from app.core.trace import Note, Span
 from app.record.flows import Flows
-from app.record.log import Bound, OpRun, Place
+from app.record.log import Bound, OpRun, Place, Read
 from app.record.origins import Origins
 from app.record.spans import Source
 
@@ -23,15 +23,6 @@ COPIES = re.compile(r"ensor\(\s*[\[(][^\])]*[A-Za-z_]|Parameter\(")
 """Source that may copy tensors into a new one."""
 MOST_PLACES = 20
 """Places that numbers are followed from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """The numbers of a tensor were read in a way that no op shows (`.tolist()`, `.numpy()`)."""
-
-    time: int
-    tensor: Any
-    place: Place
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from app.core.trace import Note
+from app.record.facts import tensors_in
 from app.record.log import Bound
-from app.record.match import tensors_in
 from app.record.observe import Observation
 from app.record.roots import Root, Start, chosen, differentiable, seed
 

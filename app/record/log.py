@@ -176,3 +176,14 @@ class PassEnd:
 
     def __init__(self, index: int) -> None:
         self.index = index
+
+
+class Read:
+    """The numbers of a tensor were read in a way that no op shows (`.tolist()`, `.numpy()`)."""
+
+    __slots__ = ("place", "tensor", "time")
+
+    def __init__(self, time: int, tensor: Any, place: Place) -> None:
+        self.time = time
+        self.tensor = tensor
+        self.place = place

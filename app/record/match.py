@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
-
-import torch
 
 from app.record.autograd import AutoNode, Key
+from app.record.facts import tensors_in
 from app.record.log import OpRun
 
 COPY_SLICES = "torch::autograd::CopySlices"
@@ -95,12 +93,3 @@ def _makes_nodes(run: OpRun) -> bool:
         return False
     outs = tensors_in(run.out)
     return not outs or any(out._is_view() or out.grad_fn is not None for out in outs)
-
-
-def tensors_in(value: Any) -> list[Any]:
-    """The tensors in nested lists and tuples, in order."""
-    if isinstance(value, torch.Tensor):
-        return [value]
-    if isinstance(value, (list, tuple)):
-        return [tensor for item in value for tensor in tensors_in(item)]
-    return []

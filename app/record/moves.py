@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch.nn import parameter as nn_parameter
 
+from app.record.facts import memory_of
 from app.record.log import Moved, OpRun
 from app.record.ops import op_info
-from app.record.tensors import memory_of
 from app.record.watch import Watch
 
 Tensor = torch.Tensor

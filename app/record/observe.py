@@ -18,15 +18,14 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from app.record.alone import stock_branches
 from app.record.autograd import Autograd
-from app.record.cuts import Read
-from app.record.log import Bound, OpRun, StatementDone
+from app.record.facts import is_leaf
+from app.record.log import Bound, OpRun, Read, StatementDone
 from app.record.moves import Lazy, observed_moves
 from app.record.ops import OpInfo
 from app.record.optimizers import Optimizers
 from app.record.passes import Derive, Passes
 from app.record.reading import MOST_READS, readings
 from app.record.shared import Shared
-from app.record.tensors import is_leaf
 from app.record.watch import Watch, saved_hooks
 
 SingleLevelFunction = torch.autograd.function._SingleLevelFunction

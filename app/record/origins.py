@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
+from app.record.facts import memory_of
 from app.record.log import OpRun
-from app.record.tensors import memory_of
 
 MOST_TENSORS = 500
 """Tensors that are looked at on the way back."""

@@ -15,12 +15,17 @@ from torch.autograd.graph import GradientEdge
 from app.record.alone import run_alone
 from app.record.autograd import Autograd, Key, key_of
 from app.record.branches import BRANCHES
+from app.record.facts import let_go
 from app.record.live import LiveGraph, live_graph, node_id
 from app.record.log import LeafRan, NodeRan, PassEnd, PassStart, Place
-from app.record.roots import ElsewhereError
-from app.record.tensors import let_go
 from app.record.transforms import Unseen, unseen
 from app.record.watch import Watch
+
+
+class ElsewhereError(BaseException):
+    """Ends a snippet where its own backward pass would begin, as another one is asked for; no Exception, so that the
+    snippet can't catch it by accident.
+    """
 
 
 def _look(_grads: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from app.record.cuts import Read
+from app.record.log import Read
 from app.record.shared import Shared
 from app.record.watch import Watch
 

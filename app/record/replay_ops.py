@@ -7,12 +7,13 @@ from typing import Any
 import torch
 
 from app.record.autograd import AutoNode
+from app.record.facts import grad_fn_of, is_leaf, memory_of, tensors_in
 from app.record.log import OpRun
-from app.record.match import COPY_SLICES, tensors_in
+from app.record.match import COPY_SLICES
 from app.record.nodes import RawStep, Rec, TensorRef
 from app.record.ops import FILLERS, argument
 from app.record.records import Records
-from app.record.tensors import Tensors, grad_fn_of, is_leaf, memory_of
+from app.record.tensors import Tensors
 
 Tensor = torch.Tensor
 RESULTS = ("result", "output")

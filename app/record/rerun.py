@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
+from app.record.facts import tensors_in
 from app.record.log import OpRun
-from app.record.match import COPY_SLICES, tensors_in
+from app.record.match import COPY_SLICES
 from app.record.nodes import EdgeRec, Rec
 from app.record.ops import OpInfo, argument
 from app.record.records import Records

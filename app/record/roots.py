@@ -14,17 +14,11 @@ import torch
 from app.core.errors import GradwalkError
 from app.core.let import numbers, parse_value
 from app.record.autograd import op_of
+from app.record.facts import tensors_in
 from app.record.log import OpRun
-from app.record.match import tensors_in
 from app.record.nodes import Rec
 
 ROOT = re.compile(r"\s*(@n\d+|[^\W\d]\w*)\s*((?:\[[-\d,\s]+\]\s*)*)")
-
-
-class ElsewhereError(BaseException):
-    """Ends a snippet where its own backward pass would begin, as another one is asked for; no Exception, so that the
-    snippet can't catch it by accident.
-    """
 
 
 @dataclass(frozen=True, slots=True)

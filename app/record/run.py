@@ -26,21 +26,21 @@ from app.record.circumstances import Circumstances, circumstances
 from app.record.complete import complete
 from app.record.culprits import Culprits
 from app.record.cuts import Cuts
+from app.record.facts import tensors_in
 from app.record.hooked_paths import leave_out_paths
 from app.record.hooks import mark_hooks
 from app.record.implicit import implicit_pass
 from app.record.locating import Locating
 from app.record.log import Bound, OpRun
-from app.record.match import tensors_in
 from app.record.missing import nonleaf_notes
 from app.record.mistakes import explained
 from app.record.observe import Observation
-from app.record.passes import Derive
+from app.record.passes import Derive, ElsewhereError
 from app.record.program import BIND, DONE, FILENAME, GRAD_OF, HEAD, RESULT, compile_program
 from app.record.records import Records
 from app.record.registered import registered_notes
 from app.record.replay import replay
-from app.record.roots import ElsewhereError, Root, Start, differentiable, read_root
+from app.record.roots import Root, Start, differentiable, read_root
 from app.record.select import mark_kept
 from app.record.spans import Source
 from app.record.stdout import Printed

@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
+from app.record.facts import has_storage
 from app.record.log import Filled
-from app.record.tensors import has_storage
 from app.record.watch import Watch
 
 MOST = 64

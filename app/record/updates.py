@@ -6,9 +6,10 @@ from typing import Any
 
 import torch
 
+from app.record.facts import overlap
 from app.record.log import Filled, Moved, OpRun, StatementDone
 from app.record.nodes import RawStep, Rec, TensorRef, ValueRef
-from app.record.tensors import Tensors, overlap
+from app.record.tensors import Tensors
 from app.record.writes import Writes
 
 

@@ -12,9 +12,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from app.core.errors import GradwalkError
+from app.record.facts import has_storage, let_go, memory_of
 from app.record.log import NOWHERE, OpRun, Place
 from app.record.ops import OpInfo, op_info
-from app.record.tensors import has_storage, let_go, memory_of
 from app.record.transforms import forward_mode
 from app.record.writes import Writes
 
