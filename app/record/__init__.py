@@ -9,11 +9,11 @@ from typing import Any, TextIO
 
 from app.core.source import prepare
 from app.core.trace import Note, Trace
-from app.record.alone import rounded_otherwise
+from app.record.assemble.told import Told
 from app.record.derive import Budget, derive
-from app.record.findings import findings
+from app.record.notes.findings import findings
+from app.record.observe.alone import rounded_otherwise
 from app.record.run import run_callable, run_program
-from app.record.told import Told
 
 __all__ = ["record"]
 

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 from app.core.trace import Note
-from app.record.facts import tensors_in
-from app.record.log import Bound
-from app.record.observe import Observation
+from app.record.observe.facts import tensors_in
+from app.record.observe.log import Bound
+from app.record.observe.observation import Observation
 from app.record.roots import Root, Start, chosen, differentiable, seed
 
 Found = list[tuple[Any, tuple[int, ...] | None]]

@@ -6,8 +6,8 @@ from typing import Any
 
 from app.core.errors import GradwalkError
 from app.core.trace import Trace
-from app.record.observe import Observation
-from app.record.records import Records
+from app.record.observe.observation import Observation
+from app.record.replay.records import Records
 from app.record.roots import Place, place_of
 
 

@@ -13,10 +13,10 @@ import torch
 
 from app.core.errors import GradwalkError
 from app.core.let import numbers, parse_value
-from app.record.autograd import op_of
-from app.record.facts import tensors_in
-from app.record.log import OpRun
-from app.record.nodes import Rec
+from app.record.observe.autograd import op_of
+from app.record.observe.facts import tensors_in
+from app.record.observe.log import OpRun
+from app.record.replay.nodes import Rec
 
 ROOT = re.compile(r"\s*(@n\d+|[^\W\d]\w*)\s*((?:\[[-\d,\s]+\]\s*)*)")
 

@@ -21,31 +21,31 @@ from app.core.errors import GradwalkError
 from app.core.garbage import fewer_collections
 from app.core.limits import Limits
 from app.core.trace import Failure, Note, Program, Trace
-from app.record.assemble import Assembly, torch_version
-from app.record.circumstances import Circumstances, circumstances
-from app.record.complete import complete
-from app.record.culprits import Culprits
-from app.record.cuts import Cuts
-from app.record.facts import tensors_in
-from app.record.hooked_paths import leave_out_paths
-from app.record.hooks import mark_hooks
+from app.record.assemble.assembly import Assembly, torch_version
 from app.record.implicit import implicit_pass
 from app.record.locating import Locating
-from app.record.log import Bound, OpRun
-from app.record.missing import nonleaf_notes
-from app.record.mistakes import explained
-from app.record.observe import Observation
-from app.record.passes import Derive, ElsewhereError
+from app.record.notes.circumstances import Circumstances, circumstances
+from app.record.notes.culprits import Culprits
+from app.record.notes.cuts import Cuts
+from app.record.notes.missing import nonleaf_notes
+from app.record.notes.mistakes import explained
+from app.record.notes.registered import registered_notes
+from app.record.observe.facts import tensors_in
+from app.record.observe.log import Bound, OpRun
+from app.record.observe.observation import Observation
+from app.record.observe.passes import Derive, ElsewhereError
+from app.record.observe.transforms import transform_notes
+from app.record.observe.watch import Stop
 from app.record.program import BIND, DONE, FILENAME, GRAD_OF, HEAD, RESULT, compile_program
-from app.record.records import Records
-from app.record.registered import registered_notes
 from app.record.replay import replay
+from app.record.replay.complete import complete
+from app.record.replay.hooked_paths import leave_out_paths
+from app.record.replay.hooks import mark_hooks
+from app.record.replay.records import Records
+from app.record.replay.select import mark_kept
 from app.record.roots import Root, Start, differentiable, read_root
-from app.record.select import mark_kept
 from app.record.spans import Source
 from app.record.stdout import Printed
-from app.record.transforms import transform_notes
-from app.record.watch import Stop
 
 SEEDED = "The snippet seeds its own backward pass; a cotangent is for one that Gradwalk starts, from a root of yours."
 

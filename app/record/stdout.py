@@ -8,7 +8,7 @@ from typing import TextIO
 
 from app.core.errors import GradwalkError
 from app.core.running import running_line
-from app.record.watch import Stop
+from app.record.observe.watch import Stop
 
 
 class Printed(io.TextIOBase):

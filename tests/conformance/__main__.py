@@ -133,16 +133,18 @@ def report(found: dict[int, list[Outcome]]) -> str:
         "## What PyTorch does otherwise while a mode observes",
         "",
         "`at::isTensorSubclassLike` is true of every tensor while a dispatch mode is active, and some functions ask; "
-        "`tests/record/test_alone.py` shows the last three with stock PyTorch and an empty mode.",
+        "`tests/record/test_alone.py` shows them with stock PyTorch and an empty mode.",
         "",
         "| what | so that | here |",
         "| --- | --- | --- |",
         "| `reshape`, `ctc_loss` | a node of another name computes the same numbers | as it is |",
         "| `cross_entropy` with smoothed labels and class weights | the mean has another last digit | stock's own "
-        "branch is taken (`app/record/alone.py`): the same bits and nodes |",
-        "| gradients of `prod` and `cumprod` with `create_graph=True` | they have another last digit | stock's own "
-        "branch is taken (`app/record/alone.py`): the same bits and nodes; under a hook on that very node the note "
-        "`last_digit` says so |",
+        "branch is taken (`app/record/observe/alone.py`): the same bits and nodes |",
+        "| gradients of `prod`, `cumprod`, `det`, of whole `max`, `min`, `median`, and of what `masked_fill` fills in, "
+        "with `create_graph=True` | they have another last digit, zeros another sign, and other nodes | stock's own "
+        "branch is taken (`app/record/observe/branches.py`); under a hook on that very node the note `last_digit` says "
+        "so; `ormqr` and the `det` of a singular matrix keep the other branch |",
+        "| the same while hooks are observed, without `create_graph` | the same | PyTorch's own nodes run unobserved |",
         "| a gradient that is a constant zero tensor (of `sgn`), plus a number | PyTorch raises | the note "
         "`zero_tensor` says what to write |",
         "",

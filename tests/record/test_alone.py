@@ -31,7 +31,7 @@ def test_smoothed_cross_entropy_has_the_bits_of_stock(shape, classes, target, ig
 
 
 def test_pytorch_itself_differs_under_any_mode():
-    """The reason for `app/record/alone.py`: when this fails, PyTorch has mended it and the file can go."""
+    """The reason for `app/record/observe/alone.py`: when this fails, PyTorch has mended it and the file can go."""
 
     def loss(seed):
         torch.manual_seed(seed)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from app.record.derive import Budget, Derived, derive
-from app.record.live import LiveEdge, LiveGraph, LiveNode, LiveOutput
+from app.record.observe.live import LiveEdge, LiveGraph, LiveNode, LiveOutput
 
 F = torch.nn.functional
 

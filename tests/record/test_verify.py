@@ -10,8 +10,8 @@ import torch
 from app.core.verdict import Report, worst
 from app.examples import gallery
 from app.record import record
-from app.record.quotients import STEP, judge
 from app.record.verify import verify
+from app.record.verify.quotients import STEP, judge
 
 STRAIGHT_THROUGH = "custom_function"
 """The one example whose gradient is deliberately not the derivative."""

@@ -1,0 +1,1 @@
+"""From records to the frozen Trace: ids, values, labels and sizes."""
