@@ -54,7 +54,12 @@ ATTACKS = {
         "from torch.utils.cpp_extension import load_inline\nload_inline('x', 'int f() { return 1; }', functions=['f'])",
         "ModuleNotFoundError at 1",
     ),
-    "jit-script": ("torch.jit.script(lambda x: x * 2)", "OSError at 1"),
+    "jit-script": ("torch.jit.script(lambda x: x * 2)", "RuntimeError at 1"),
+    "jit-script-often": (
+        "@torch.jit.script\ndef f(x):\n    return (x * 2).sin() * x\n"
+        "for _ in range(9):\n    y = f(torch.ones(4, requires_grad=True))\nprint(len(y))",
+        "ran: 4",
+    ),
     "load-library": ("torch.ops.load_library('@DIR@/x.so')", "OSError at 1"),
     "ctypes-library": ("import ctypes\nctypes.CDLL('libcrypt.so.1')", "OSError at 2"),
     "ctypes-own-library": ("import ctypes\nctypes.CDLL('@SECRET@')", "OSError at 2"),
