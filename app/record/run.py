@@ -33,9 +33,9 @@ from app.record.notes.registered import registered_notes
 from app.record.observe.facts import tensors_in
 from app.record.observe.log import Bound, OpRun
 from app.record.observe.observation import Observation
-from app.record.observe.passes import Derive, ElsewhereError
+from app.record.observe.passes import Derive
 from app.record.observe.transforms import transform_notes
-from app.record.observe.watch import Stop
+from app.record.observe.watch import ElsewhereError, Stop
 from app.record.program import BIND, DONE, FILENAME, GRAD_OF, HEAD, RESULT, compile_program
 from app.record.replay import replay
 from app.record.replay.complete import complete

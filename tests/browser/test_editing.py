@@ -79,6 +79,7 @@ def test_a_matrix_is_changed_by_keys_alone_and_keeps_its_comments(visitor: Any) 
     expect(page.get_by_role("textbox", name="W[0, 1]")).to_have_value("3.09")
     page.keyboard.press("Enter")
     expect(card(page, "W")).to_be_focused()
+    expect(page.locator(".cm-content")).to_contain_text("3.09")
     at_rest(visitor, page)
     assert source(page) == PROGRAM.replace("2.]", "3.09]")
 

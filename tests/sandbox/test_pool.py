@@ -54,7 +54,7 @@ def test_a_snippet_that_raises_is_ok_with_the_error_in_its_trace(sandbox: Blocki
     [
         ("x = = 1", "syntax_error", 1),
         ("x = 1\nimport os", "forbidden", 2),
-        ("x = 1\nwhile True:\n    x += 1", "time_limit", 3),
+        ("x = 1\nwhile True: x += 1", "time_limit", 2),
         ("x = 1\nwhile True:\n    print(x, 'x' * 1000)", "output_limit", 3),
         ("", "no_tensor", None),
         ("x" * 2_001, "too_long", None),

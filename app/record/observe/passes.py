@@ -19,13 +19,7 @@ from app.record.observe.facts import let_go
 from app.record.observe.live import LiveGraph, live_graph, node_id
 from app.record.observe.log import LeafRan, NodeRan, PassEnd, PassStart, Place
 from app.record.observe.transforms import Unseen, unseen
-from app.record.observe.watch import Watch
-
-
-class ElsewhereError(BaseException):
-    """Ends a snippet where its own backward pass would begin, as another one is asked for; no Exception, so that the
-    snippet can't catch it by accident.
-    """
+from app.record.observe.watch import ElsewhereError, Watch
 
 
 def _look(_grads: Any) -> None:

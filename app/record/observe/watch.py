@@ -41,6 +41,12 @@ class Stop(BaseException):
         self.error = error
 
 
+class ElsewhereError(BaseException):
+    """Ends a snippet where its own backward pass would begin, as another one is asked for; no Exception, so that the
+    snippet can't catch it by accident.
+    """
+
+
 class Watch(TorchDispatchMode):
     """Logs ops; `log`, `writes` and `passes` are shared with whatever else observes the run."""
 
