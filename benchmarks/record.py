@@ -123,7 +123,7 @@ def measured(names: list[str], rounds: int, rival: subprocess.Popen[str] | None)
         record(run, explain=False)
         slow = seconds(partial(record, run, explain=False)) > 1
         for turn in range(max(3, rounds // 4) if slow else rounds):
-            times["bare"].append(min(seconds(run) for _ in range(3)))
+            times["bare"].append(seconds(run))
             times["recorded"].append(seconds(partial(record, run, explain=False)))
             times["as data"].append(seconds(partial(as_data, run)))
             if rival is not None and rival.stdin and rival.stdout and turn < (3 if slow else 9):
