@@ -42,11 +42,11 @@ def _unset(node: ast.AST) -> bool:
     return False
 
 
-def _method(statement: ast.stmt) -> tuple[str, str] | None:
+def _method(statement: ast.stmt) -> tuple[ast.expr, str] | None:
     """Object and method of a statement that only calls one."""
     match statement:
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner, attr=name))):
-            return ast.unparse(owner), name
+            return owner, name
     return None
 
 
@@ -62,9 +62,10 @@ def _order(body: list[ast.stmt]) -> Iterator[Note]:
         elif call[1] == "zero_grad" and backward is not None:
             reset = statement
         elif call[1] == "step":
-            if reset is not None and "sched" not in call[0]:
+            owner = ast.unparse(call[0]) if reset is not None else ""
+            if reset is not None and "sched" not in owner:
                 words = (
-                    f"The gradients are reset here, before {call[0]}.step() in line {statement.lineno} has used them. "
+                    f"The gradients are reset here, before {owner}.step() in line {statement.lineno} has used them. "
                     f"Let zero_grad() come before backward()."
                 )
                 yield Note("reset_before_step", words, reset.lineno, None)
@@ -74,9 +75,8 @@ def _order(body: list[ast.stmt]) -> Iterator[Note]:
 def _appended(loop: ast.For | ast.While) -> Iterator[Note]:
     """`losses.append(loss)` in a loop that has called `loss.backward()`."""
     parts = list(ast.walk(loop))
-    started = {
-        call[0] for part in parts if isinstance(part, ast.stmt) and (call := _method(part)) and call[1] == "backward"
-    }
+    calls = [call for part in parts if isinstance(part, ast.stmt) and (call := _method(part))]
+    started = {owner.id for owner, name in calls if name == "backward" and isinstance(owner, ast.Name)}
     for part in parts:
         match part:
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner, attr="append"), args=[ast.Name(id=name)])):

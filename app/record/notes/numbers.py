@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from app.core.trace import Full, Node, Note, SetTensor, Summary, Trace, Value
@@ -123,26 +124,26 @@ def bad(value: Value | None) -> str | None:
         return "nan" if value.nan else "infinity" if value.inf else None
     if not isinstance(value, Full):
         return None
-    found = None
-    for x in numbers(value.data):
-        if isinstance(x, str):
-            if x == "nan":
-                return "nan"
-            found = "infinity"
-    return found
+    data = flat(value.data)
+    return None if _summable(data) else "nan" if "nan" in data else "infinity" if {"inf", "-inf"} & set(data) else None
 
 
-def numbers(data: Any) -> Iterator[Any]:
-    """The numbers of nested lists, in no order."""
-    stack = [data]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, list):
-            stack.extend(item)
-        elif isinstance(item, dict):
-            stack.extend(item.values())
-        else:
-            yield item
+def flat(data: Any) -> list[Any]:
+    """The numbers of nested lists; of a complex one both parts."""
+    if not isinstance(data, list):
+        return list(data.values()) if isinstance(data, dict) else [data]
+    while data and isinstance(data[0], list):
+        data = list(chain.from_iterable(data))
+    return [x for item in data for x in item.values()] if data and isinstance(data[0], dict) else data
+
+
+def _summable(data: list[Any]) -> bool:
+    """Whether all are numbers: what JSON lacks is text."""
+    try:
+        sum(data)
+    except TypeError:
+        return False
+    return True
 
 
 def largest(value: Value, *, signed: bool = False) -> float | None:
@@ -150,8 +151,7 @@ def largest(value: Value, *, signed: bool = False) -> float | None:
     if isinstance(value, Summary):
         ends = [float(x) for x in (value.min, value.max) if isinstance(x, (int, float))]
     else:
-        found = list(numbers(value.data))
-        if any(isinstance(x, str) for x in found):
+        ends = flat(value.data)
+        if not _summable(ends):
             return None
-        ends = [float(x) for x in found]
-    return max((x if signed else abs(x) for x in ends), default=None)
+    return max(ends if signed else map(abs, ends), default=None)
