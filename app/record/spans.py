@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from copy import deepcopy
+from functools import lru_cache
 from types import CodeType
 
 from app.core.trace import Span
@@ -31,8 +33,9 @@ class Source:
     def tree(self) -> ast.Module:
         """The syntax of the text, with the lines and columns that it has in its file; see `syntax_of`."""
         if self._tree is None:
-            self._tree = syntax_of(self.text)
-            indent = len(self.text) - len(self.text.lstrip(" \t")) if self._tree.body else 0
+            shared = syntax_of(self.text)
+            indent = len(self.text) - len(self.text.lstrip(" \t")) if shared.body else 0
+            self._tree = deepcopy(shared) if indent or self.first > 1 else shared
             for node in ast.walk(self._tree) if indent or self.first > 1 else ():
                 if isinstance(node, (ast.expr, ast.stmt)):
                     node.lineno += self.first - 1
@@ -97,9 +100,10 @@ class Source:
         return self._calls.get(span)
 
 
+@lru_cache(maxsize=8)
 def syntax_of(source: str) -> ast.Module:
     """The syntax of a program, or of a function's indented source, from its own line 1; empty where it can't be read by
-    itself, as a lambda's line.
+    itself, as a lambda's line. It is shared, so that it must not be changed.
     """
     try:
         return ast.parse(textwrap.dedent(source))
