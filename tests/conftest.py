@@ -1,12 +1,16 @@
 """What all tests share: goldens, and how they are renewed (`pytest --update-golden`)."""
 
 import difflib
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# Before torch is imported: on a machine whose cores are all busy, threads of one small operation wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # An example that takes long says that the machine is busy, not that the code is wrong.
 settings.register_profile("gradwalk", deadline=None)
