@@ -18,6 +18,7 @@ import torch
 
 from app.core.trace import Failure, Span
 from app.record.notes.expressions import Expressions
+from app.record.observe.facts import tensors_in
 from app.record.observe.log import OpRun
 from app.record.observe.watch import CALL_MODULE, Watch
 from app.record.spans import Source
@@ -113,7 +114,7 @@ def _operands(read: Expressions, span: Any, frames: list[FrameType]) -> Iterator
     if node is not None:
         known.extend((ast.unparse(part), value) for part, value in read.tensors(node))
     run = next((f.f_locals.get("run") for f in reversed(frames) if f.f_code is Watch.__torch_dispatch__.__code__), None)
-    given = list(_tensors(run.args)) if isinstance(run, OpRun) else []
+    given = tensors_in(run.args) if isinstance(run, OpRun) else []
     if len(known) < 2 and len(given) > len(known) and not (known and _called(frames, frames[0])):
         texts = {id(value): text for text, value in known}
         known = [(texts.get(id(value)), value) for value in given]
@@ -127,14 +128,6 @@ def _operands(read: Expressions, span: Any, frames: list[FrameType]) -> Iterator
 
 def _dtype(tensor: torch.Tensor) -> str:
     return str(tensor.dtype).removeprefix("torch.")
-
-
-def _tensors(args: Any) -> Iterator[torch.Tensor]:
-    for one in args:
-        if isinstance(one, torch.Tensor):
-            yield one
-        elif isinstance(one, (list, tuple)):
-            yield from _tensors(one)
 
 
 def _called(frames: list[FrameType], user: FrameType) -> Called | None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import torch
-
-from app.record.observe.facts import memory_of
+from app.record.observe.facts import memory_of, tensors_in
 from app.record.observe.log import OpRun
 
 MOST_TENSORS = 500
@@ -32,7 +30,7 @@ class Origins:
             self._made = {}
             for entry in self._log:
                 if type(entry) is OpRun and not entry.hidden:
-                    for one in _flat(entry.out):
+                    for one in tensors_in(entry.out):
                         self._made[id(one)] = entry
                         where = memory_of(one)
                         if where is not None:
@@ -53,18 +51,13 @@ class Origins:
             run = self.of(tensor)
             yield tensor, run
             if run is not None and not requires(run):
-                waiting.extend(one for arg in (*run.args, *(run.kwargs or {}).values()) for one in _flat(arg))
+                waiting.extend(_operands(run))
 
 
 def requires(run: OpRun) -> bool:
     """Whether an operand of the operation requires grad."""
-    args = (*run.args, *(run.kwargs or {}).values())
-    return any(one.requires_grad for arg in args for one in _flat(arg))
+    return any(one.requires_grad for one in _operands(run))
 
 
-def _flat(value: Any) -> Iterator[torch.Tensor]:
-    if isinstance(value, torch.Tensor):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from _flat(one)
+def _operands(run: OpRun) -> list[Any]:
+    return tensors_in((*run.args, *(run.kwargs or {}).values()))
